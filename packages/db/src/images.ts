@@ -1,0 +1,174 @@
+/**
+ * The arrows of the state machine (schema.ts draws it). Each is one conditional statement, so
+ * that of two processes that try the same arrow one gets the row and the other gets undefined:
+ * "somebody else did it" is an answer here, never an error.
+ */
+import { randomUUID } from 'node:crypto';
+import { and, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import type { Db } from './client.ts';
+import { type Image, images, type RejectionCode, type Variant } from './schema.ts';
+
+export type NewImage = Pick<
+  typeof images.$inferInsert,
+  | 'id'
+  | 'ownerId'
+  | 'contentType'
+  | 'declaredSize'
+  | 'maxBytes'
+  | 'sha256'
+  | 'filename'
+  | 'formExpiresAt'
+  | 'folder'
+  | 'visibility'
+  | 'alt'
+  | 'entityType'
+  | 'entityId'
+>;
+
+/** (nothing) ▶ pending. All rows or none; answers them in the order given. */
+export const createImages = async (db: Db, rows: NewImage[]): Promise<Image[]> =>
+  db.insert(images).values(rows).returning();
+
+const now = sql`now()`;
+const fromNow = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
+
+/**
+ * pending ▶ processing, for `leaseSeconds`; also a lapsed claim, a failed image that is tried anew, and
+ * an expired one whose object arrived after all (S3 checks the form when an upload starts, not when it ends).
+ * The answer's `claimToken` is what the other arrows of this claim need.
+ */
+export async function claimImage(
+  db: Db,
+  id: string,
+  leaseSeconds: number,
+): Promise<ClaimedImage | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({
+      status: 'processing',
+      claimToken: randomUUID(),
+      claimExpiresAt: fromNow(leaseSeconds),
+      // A redrive starts counting anew.
+      attempts: sql`case when ${images.status} = 'failed' then 1 else ${images.attempts} + 1 end`,
+      updatedAt: now,
+    })
+    .where(
+      and(
+        eq(images.id, id),
+        or(
+          inArray(images.status, ['pending', 'expired', 'failed']),
+          and(eq(images.status, 'processing'), lt(images.claimExpiresAt, now)),
+        ),
+      ),
+    )
+    .returning();
+  return row && { ...row, claimToken: row.claimToken as string };
+}
+
+/** An image that one worker holds. */
+export type ClaimedImage = Image & { claimToken: string };
+export type Claim = Pick<ClaimedImage, 'id' | 'claimToken'>;
+
+const heldBy = (claim: Claim) =>
+  and(eq(images.id, claim.id), eq(images.status, 'processing'), eq(images.claimToken, claim.claimToken));
+
+/** Extends a claim to `leaseSeconds` from now. False when the claim is no longer ours. */
+export async function renewClaim(db: Db, claim: Claim, leaseSeconds: number): Promise<boolean> {
+  const rows = await db
+    .update(images)
+    .set({ claimExpiresAt: fromNow(leaseSeconds) })
+    .where(heldBy(claim))
+    .returning({ id: images.id });
+  return rows.length > 0;
+}
+
+/** Gives a claim back at once, so that the next delivery need not wait for the lease to lapse. */
+export async function releaseClaim(db: Db, claim: Claim): Promise<void> {
+  await db.update(images).set({ claimExpiresAt: sql`to_timestamp(0)` }).where(heldBy(claim));
+}
+
+const released = { claimToken: null, claimExpiresAt: null, updatedAt: now } as const;
+
+export type Rendered = {
+  s3Key: string;
+  width: number;
+  height: number;
+  sizeBytes: number;
+  variants: Variant[];
+  thumbhash: string | null;
+  placeholder: string | null;
+};
+
+/** processing ▶ ready. Undefined when the row moved on: then the caller removes the renditions that it put. */
+export async function settleReady(db: Db, claim: Claim, rendered: Rendered): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({ ...released, ...rendered, status: 'ready', readyAt: now })
+    .where(heldBy(claim))
+    .returning();
+  return row;
+}
+
+/** processing ▶ rejected, for ever. `detail` is shown to the client. */
+export async function settleRejected(
+  db: Db,
+  claim: Claim,
+  rejection: { code: RejectionCode; detail: string },
+): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({
+      ...released,
+      status: 'rejected',
+      rejectionCode: rejection.code,
+      rejectionDetail: rejection.detail,
+    })
+    .where(heldBy(claim))
+    .returning();
+  return row;
+}
+
+/** processing ▶ failed, after the last try. A redelivered message may claim it again. */
+export async function settleFailed(db: Db, claim: Claim): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({ ...released, status: 'failed' })
+    .where(heldBy(claim))
+    .returning();
+  return row;
+}
+
+/** pending ▶ expired, once the form has been over for `graceSeconds`. The caller has seen that no object is there. */
+export async function expireImage(db: Db, id: string, graceSeconds: number): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({ status: 'expired', updatedAt: now })
+    .where(
+      and(eq(images.id, id), eq(images.status, 'pending'), lt(images.formExpiresAt, fromNow(-graceSeconds))),
+    )
+    .returning();
+  return row;
+}
+
+/**
+ * any ▶ deleting; also a row that is deleting already, whose first delete may have died half-way.
+ * A claim stays on the row, though it settles nothing any more: while `claimExpiresAt` lies ahead a worker
+ * may still be putting objects, so the row must outlive it.
+ */
+export async function markDeleting(db: Db, id: string): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({ status: 'deleting', updatedAt: now })
+    .where(eq(images.id, id))
+    .returning();
+  return row;
+}
+
+/** deleting ▶ (no row), once no object is left. False when the row is gone already. */
+export async function removeImage(db: Db, id: string): Promise<boolean> {
+  const rows = await db
+    .delete(images)
+    .where(and(eq(images.id, id), eq(images.status, 'deleting')))
+    .returning({ id: images.id });
+  return rows.length > 0;
+}

@@ -1,0 +1,97 @@
+import { and, asc, count, desc, eq, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { Db } from './client.ts';
+import { type Image, images } from './schema.ts';
+
+/** The row, whatever its status. */
+export async function getImage(db: Db, id: string): Promise<Image | undefined> {
+  const [row] = await db.select().from(images).where(eq(images.id, id)).limit(1);
+  return row;
+}
+
+/** Who asks: `admin` sees all; anybody else their own, and others' public images that are ready. */
+export type Viewer = { sub: string; admin: boolean };
+
+const visibleTo = (viewer: Viewer): SQL | undefined =>
+  viewer.admin
+    ? undefined
+    : or(eq(images.ownerId, viewer.sub), and(eq(images.visibility, 'public'), eq(images.status, 'ready')));
+
+/** Where a page ended: the last row's creation time and id. */
+export type PageCursor = { createdAt: Date; id: string };
+
+/**
+ * Up to `limit` images of an entity that the viewer may see, newest first, that come after `after`.
+ * Keyset pages: an insert or a delete between two pages neither repeats nor skips a row.
+ */
+export const listEntityImages = (
+  db: Db,
+  query: {
+    entityType: string;
+    entityId: string;
+    viewer: Viewer;
+    limit: number;
+    after?: PageCursor | undefined;
+  },
+): Promise<Image[]> =>
+  db
+    .select()
+    .from(images)
+    .where(
+      and(
+        eq(images.entityType, query.entityType),
+        eq(images.entityId, query.entityId),
+        ne(images.status, 'deleting'),
+        visibleTo(query.viewer),
+        query.after &&
+          sql`(${images.createdAt}, ${images.id}) < (${query.after.createdAt.toISOString()}::timestamptz, ${query.after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(images.createdAt), desc(images.id))
+    .limit(query.limit);
+
+/** How many forms the owner holds that have not been used. */
+export async function countPending(db: Db, ownerId: string): Promise<number> {
+  const [row] = await db
+    .select({ pending: count() })
+    .from(images)
+    .where(and(eq(images.ownerId, ownerId), eq(images.status, 'pending')));
+  return row?.pending ?? 0;
+}
+
+/** What the sweeper looks after, oldest first. */
+export const findOverduePending = (
+  db: Db,
+  query: { graceSeconds: number; limit: number },
+): Promise<Image[]> =>
+  db
+    .select()
+    .from(images)
+    .where(
+      and(
+        eq(images.status, 'pending'),
+        lt(images.formExpiresAt, sql`now() - make_interval(secs => ${query.graceSeconds})`),
+      ),
+    )
+    .orderBy(asc(images.formExpiresAt))
+    .limit(query.limit);
+
+export const findLapsedClaims = (db: Db, limit: number): Promise<Image[]> =>
+  db
+    .select()
+    .from(images)
+    .where(and(eq(images.status, 'processing'), lt(images.claimExpiresAt, sql`now()`)))
+    .orderBy(asc(images.claimExpiresAt))
+    .limit(limit);
+
+export const findDeleting = (db: Db, query: { idleSeconds: number; limit: number }): Promise<Image[]> =>
+  db
+    .select()
+    .from(images)
+    .where(
+      and(
+        eq(images.status, 'deleting'),
+        lt(images.updatedAt, sql`now() - make_interval(secs => ${query.idleSeconds})`),
+      ),
+    )
+    .orderBy(asc(images.updatedAt))
+    .limit(query.limit);

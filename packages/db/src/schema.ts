@@ -1,0 +1,146 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/**
+ * An image's life:
+ *
+ *     pending ──object arrived──▶ processing ──▶ ready
+ *       │                          │  ├──▶ rejected   terminal, with a code
+ *       │                          │  └──▶ failed     after the last try; redrive ▶ processing
+ *       └──form expired, no object──▶ expired          a new form ▶ pending
+ *     any ──DELETE──▶ deleting ──objects gone──▶ (no row)
+ */
+export const IMAGE_STATUSES = [
+  'pending',
+  'processing',
+  'ready',
+  'rejected',
+  'failed',
+  'expired',
+  'deleting',
+] as const;
+export type ImageStatus = (typeof IMAGE_STATUSES)[number];
+
+/** Statuses that no event, only a caller, moves an image out of. */
+export const TERMINAL_STATUSES: readonly ImageStatus[] = ['ready', 'rejected', 'failed', 'expired'];
+
+export const VISIBILITIES = ['private', 'public'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** Why an upload was refused for ever. Clients branch on these: codes are added, never renamed. */
+export const REJECTION_CODES = [
+  'size_mismatch',
+  'too_large',
+  'empty',
+  'type_not_allowed',
+  'type_mismatch',
+  'not_an_image',
+  'corrupt',
+  'too_many_pixels',
+  'too_many_frames',
+  'checksum_mismatch',
+  'processing_timeout',
+  'resource_limit',
+] as const;
+export type RejectionCode = (typeof REJECTION_CODES)[number];
+
+/** A smaller rendition: its key, its size in pixels and in bytes. */
+export type Variant = { s3Key: string; width: number; height: number; sizeBytes: number };
+
+/** Milliseconds are what JavaScript's Date holds: with more, a cursor made from a row would skip its neighbours. */
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+const list = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(', '));
+
+export const images = pgTable(
+  'images',
+  {
+    id: uuid('id').primaryKey(),
+    /** The token's `sub`. */
+    ownerId: text('owner_id').notNull(),
+    status: text('status', { enum: IMAGE_STATUSES }).notNull().default('pending'),
+
+    // What the client declared, and the form allows. The worker holds the original against it.
+    contentType: text('content_type').notNull(),
+    /** Bytes, when the client pinned them. */
+    declaredSize: bigint('declared_size', { mode: 'number' }),
+    /** Bytes: the most that the form allows. */
+    maxBytes: bigint('max_bytes', { mode: 'number' }).notNull(),
+    /** Base64, when the client pinned it. */
+    sha256: text('sha256'),
+    filename: text('filename'),
+    formExpiresAt: moment('form_expires_at').notNull(),
+
+    folder: text('folder').notNull(),
+    visibility: text('visibility', { enum: VISIBILITIES }).notNull(),
+    alt: text('alt'),
+    entityType: text('entity_type'),
+    entityId: text('entity_id'),
+
+    // One worker's lease. A stale worker holds a token that no longer matches, and changes nothing.
+    claimToken: uuid('claim_token'),
+    claimExpiresAt: moment('claim_expires_at'),
+    attempts: smallint('attempts').notNull().default(0),
+
+    // What the worker made of it.
+    s3Key: text('s3_key'),
+    width: integer('width'),
+    height: integer('height'),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }),
+    variants: jsonb('variants').$type<Variant[]>().notNull().default([]),
+    thumbhash: text('thumbhash'),
+    placeholder: text('placeholder'),
+    rejectionCode: text('rejection_code', { enum: REJECTION_CODES }),
+    rejectionDetail: text('rejection_detail'),
+
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+    readyAt: moment('ready_at'),
+  },
+  (t) => [
+    check('images_status', sql`${t.status} in (${list(IMAGE_STATUSES)})`),
+    check('images_visibility', sql`${t.visibility} in (${list(VISIBILITIES)})`),
+    check('images_entity_whole', sql`(${t.entityType} is null) = (${t.entityId} is null)`),
+    check(
+      'images_sizes',
+      sql`${t.maxBytes} > 0 and (${t.declaredSize} is null or ${t.declaredSize} between 1 and ${t.maxBytes})`,
+    ),
+    check(
+      'images_claim',
+      sql`${t.status} <> 'processing' or (${t.claimToken} is not null and ${t.claimExpiresAt} is not null)`,
+    ),
+    check(
+      'images_ready_whole',
+      sql`${t.status} <> 'ready' or (${t.s3Key} is not null and ${t.width} > 0 and ${t.height} > 0 and ${t.sizeBytes} > 0 and ${t.readyAt} is not null)`,
+    ),
+    check(
+      'images_rejected_whole',
+      sql`(${t.status} <> 'rejected' or ${t.rejectionCode} is not null) and (${t.rejectionCode} is null or ${t.rejectionCode} in (${list(REJECTION_CODES)}))`,
+    ),
+    // The caller's images, and an entity's: newest first, keyset pages. ("nulls first" is what `order by … desc`
+    // asks for; an index in another null order would not serve it, though no column here is null.)
+    index('images_by_owner').on(t.ownerId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('images_by_entity')
+      .on(t.entityType, t.entityId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`${t.entityType} is not null`),
+    // The sweeper's questions. Partial, so that ten million ready rows cost them nothing.
+    index('images_pending_expiry').on(t.formExpiresAt).where(sql`${t.status} = 'pending'`),
+    index('images_lapsed_claims').on(t.claimExpiresAt).where(sql`${t.status} = 'processing'`),
+    index('images_deleting').on(t.updatedAt).where(sql`${t.status} = 'deleting'`),
+    // How many forms a caller holds unused.
+    index('images_pending_by_owner').on(t.ownerId).where(sql`${t.status} = 'pending'`),
+  ],
+);
+
+export type Image = typeof images.$inferSelect;
