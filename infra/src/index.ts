@@ -1,5 +1,7 @@
 export * from './bucket-policy.ts';
+export * from './bucket-settings.ts';
 export * from './cors.ts';
+export * from './deployment.ts';
 export * from './iam.ts';
 export * from './layout.ts';
 export * from './lifecycle.ts';

@@ -5,23 +5,59 @@ import type { PolicyDocument } from './policy.ts';
 export const MAX_RECEIVES = 5;
 
 /** Seconds that a received message stays hidden. The worker extends it while it works (a heartbeat). */
-export const VISIBILITY_SECONDS = 60;
+export const VISIBILITY_SECONDS = 120;
+
+/** Seconds beside the transform itself: fetching the original, putting the renditions, the database. */
+const TRANSFER_SECONDS = 30;
+
+/** An image whose process died is tried once more, alone, before its verdict. */
+const TRIES_PER_RECEIVE = 2;
 
 const DAY = 24 * 60 * 60;
+/** As long as an original lives: afterwards there is nothing left to process. */
+const RETENTION_SECONDS = DAY;
+/** Retention counts from the first enqueue, so the dead-letter queue must keep messages longer. */
+const DEAD_LETTER_RETENTION_SECONDS = 14 * DAY;
+/** SQS's own limit. */
+const MAX_VISIBILITY_SECONDS = 12 * 60 * 60;
+
+/**
+ * Seconds of visibility that let one receive end even if no heartbeat gets through.
+ * @throws {Error} where SQS's limits leave no such number
+ */
+export function visibilitySeconds(imageTimeoutSeconds: number): number {
+  const needed = TRIES_PER_RECEIVE * imageTimeoutSeconds + TRANSFER_SECONDS;
+  const visibility = Math.max(VISIBILITY_SECONDS, needed);
+  if (visibility > MAX_VISIBILITY_SECONDS) {
+    throw new Error(
+      `IMAGE_TIMEOUT_SECONDS ${imageTimeoutSeconds} needs a visibility of ${needed} s; SQS allows ${MAX_VISIBILITY_SECONDS} s`,
+    );
+  }
+  if (visibility * MAX_RECEIVES > RETENTION_SECONDS) {
+    throw new Error(
+      `IMAGE_TIMEOUT_SECONDS ${imageTimeoutSeconds}: ${MAX_RECEIVES} tries of ${visibility} s outlast the message's ${RETENTION_SECONDS} s`,
+    );
+  }
+  return visibility;
+}
 
 /** Attributes of the queue that S3 reports to, in the shape that CreateQueue takes. */
-export const queueAttributes = (deadLetterArn: string): Record<string, string> => ({
-  VisibilityTimeout: String(VISIBILITY_SECONDS),
-  // As long as an original lives: afterwards there is nothing left to process.
-  MessageRetentionPeriod: String(DAY),
+export const queueAttributes = (input: {
+  deadLetterArn: string;
+  imageTimeoutSeconds?: number;
+}): Record<string, string> => ({
+  VisibilityTimeout: String(visibilitySeconds(input.imageTimeoutSeconds ?? 30)),
+  MessageRetentionPeriod: String(RETENTION_SECONDS),
   // Short polling asks only some of SQS's servers and may miss messages.
   ReceiveMessageWaitTimeSeconds: '20',
-  RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetterArn, maxReceiveCount: MAX_RECEIVES }),
+  RedrivePolicy: JSON.stringify({ deadLetterTargetArn: input.deadLetterArn, maxReceiveCount: MAX_RECEIVES }),
+  SqsManagedSseEnabled: 'true',
 });
 
-/** Retention counts from the first enqueue, so the dead-letter queue must keep messages longer. */
-export const deadLetterQueueAttributes = (): Record<string, string> => ({
-  MessageRetentionPeriod: String(14 * DAY),
+export const deadLetterQueueAttributes = (queueArn: string): Record<string, string> => ({
+  MessageRetentionPeriod: String(DEAD_LETTER_RETENTION_SECONDS),
+  RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [queueArn] }),
+  SqsManagedSseEnabled: 'true',
 });
 
 /** Lets S3, on behalf of this bucket and account only, send to the queue. */
