@@ -1,0 +1,1 @@
+export { type LocalAws, type LocalAwsOptions, type LocalUser, startLocalAws } from './start.ts';
