@@ -1,0 +1,30 @@
+import { type Finding, inspect, isUnsupported, type Step } from './step.ts';
+
+/** What each step would do. Changes nothing. */
+export async function plan(steps: Step[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const step of steps) findings.push(await inspect(step));
+  return findings;
+}
+
+/** Carries a plan out, in order, telling `report` of each change as it is made. A second run finds nothing to do. */
+export async function carryOut(
+  findings: Finding[],
+  report: (line: string) => void = () => {},
+): Promise<void> {
+  for (const { step, kind } of findings) {
+    if (kind !== 'create' && kind !== 'change') continue;
+    try {
+      await step.apply();
+      report(`${kind === 'create' ? 'created' : 'changed'}  ${step.name}`);
+    } catch (error) {
+      if (!step.optional || !isUnsupported(error)) {
+        throw new Error(`${step.name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      }
+      report(`skipped  ${step.name}: this endpoint does not support it`);
+    }
+  }
+}
+
+/** Brings everything to what it should be, whatever it allows: for stacks that are ours alone, such as the embedded one. */
+export const converge = async (steps: Step[]): Promise<void> => carryOut(await plan(steps));

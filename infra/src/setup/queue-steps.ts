@@ -1,0 +1,71 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type QueueAttributeName,
+  QueueDoesNotExist,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { queueArn } from '../names.ts';
+import { deadLetterQueueAttributes, queueAttributes, queuePolicy } from '../queues.ts';
+import type { Step } from './step.ts';
+
+export type QueueNames = { queueName: string; region: string; account: string; bucket: string };
+
+/** The queue that S3 reports to and its dead-letter queue, which must exist before the queue can name it. */
+export const queueSteps = (sqs: SQSClient, names: QueueNames): Step[] => {
+  const arn = queueArn({ ...names, name: names.queueName });
+  const deadLetterArn = queueArn({ ...names, name: deadLetterName(names.queueName) });
+  return [
+    queueStep(sqs, 'dead-letter queue', deadLetterName(names.queueName), deadLetterQueueAttributes(arn)),
+    queueStep(sqs, 'queue', names.queueName, {
+      ...queueAttributes({ deadLetterArn }),
+      Policy: JSON.stringify(queuePolicy({ queueArn: arn, bucket: names.bucket, account: names.account })),
+    }),
+  ];
+};
+
+export const deadLetterName = (queueName: string): string => `${queueName}-dead`;
+
+const queueStep = (sqs: SQSClient, kind: string, name: string, attributes: Record<string, string>): Step => ({
+  name: `${kind} ${name}`,
+  wanted: readable(attributes),
+  read: async () => {
+    const url = await queueUrl(sqs, name);
+    if (!url) return undefined;
+    const AttributeNames = Object.keys(attributes) as QueueAttributeName[];
+    const current = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames }));
+    return readable(current.Attributes ?? {});
+  },
+  apply: async () => {
+    const url = await queueUrl(sqs, name);
+    if (url) await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }));
+    else await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  },
+});
+
+/** The queue's URL, or undefined where there is no such queue. */
+export async function queueUrl(sqs: SQSClient, name: string): Promise<string | undefined> {
+  try {
+    return (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
+  } catch (error) {
+    if (error instanceof QueueDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
+/** Attributes hold documents as strings; parsed, they compare by meaning and not by spelling. */
+const readable = (attributes: Record<string, string>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => {
+      if (!value.startsWith('{')) return [key, value];
+      const document = JSON.parse(value);
+      return [
+        key,
+        'maxReceiveCount' in document
+          ? { ...document, maxReceiveCount: Number(document.maxReceiveCount) }
+          : document,
+      ];
+    }),
+  );

@@ -1,0 +1,26 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Deployment } from '../deployment.ts';
+import { queueArn } from '../names.ts';
+import { bucketSteps, notificationStep } from './bucket-steps.ts';
+import { queueSteps } from './queue-steps.ts';
+import type { Step } from './step.ts';
+
+/** A deployment with its queue, where the endpoint has one. */
+export type SetupInput = {
+  deployment: Deployment;
+  /** Absent on a store without SQS: its events then need a bridge (docs/deploy.md). */
+  queue?: { sqs: SQSClient; queueName: string; account: string };
+};
+
+/** All that one deployment needs, in the order in which it can be made. */
+export function setupSteps(s3: S3Client, { deployment, queue }: SetupInput): Step[] {
+  const { bucket, region } = deployment;
+  if (!queue) return bucketSteps(s3, deployment);
+  const names = { ...queue, bucket, region };
+  return [
+    ...queueSteps(queue.sqs, names),
+    ...bucketSteps(s3, deployment),
+    notificationStep(s3, bucket, queueArn({ ...names, name: queue.queueName })),
+  ];
+}
