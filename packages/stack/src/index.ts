@@ -1,0 +1,2 @@
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './postgres.ts';
+export { type Provisioned, type ProvisionOptions, provision } from './provision.ts';

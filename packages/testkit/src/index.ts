@@ -1,0 +1,3 @@
+export { createTestDatabase, type TestDatabase } from './database.ts';
+export { type Photo, photo } from './photo.ts';
+export { createTestStorage, type TestStorage } from './storage.ts';
