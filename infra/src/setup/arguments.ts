@@ -54,13 +54,20 @@ export function parseArguments(argv: string[], region: string | undefined): Setu
     serving: values.distribution
       ? { mode: 'cloudfront', distributionArn: values.distribution }
       : { mode: 'referer' },
-    endpoint: values.endpoint,
-    sqsEndpoint: values['sqs-endpoint'] ?? values.endpoint,
+    endpoint: urlOf('--endpoint', values.endpoint),
+    sqsEndpoint: urlOf('--sqs-endpoint', values['sqs-endpoint']) ?? values.endpoint,
     account: values.account ?? (values.endpoint ? '000000000000' : undefined),
     dryRun: values['dry-run'],
     yes: values.yes,
     json: values.json,
   };
+}
+
+function urlOf(option: string, value: string | undefined): string | undefined {
+  if (value !== undefined && !/^https?:$/.test(URL.parse(value)?.protocol ?? '')) {
+    throw new UsageError(`${option} must be a URL such as https://s3.example.com, not "${value}"`);
+  }
+  return value;
 }
 
 function originsOf(domains: string[]): string[] {

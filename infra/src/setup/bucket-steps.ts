@@ -24,6 +24,7 @@ import { corsRules } from '../cors.ts';
 import type { Deployment } from '../deployment.ts';
 import { lifecycleRules } from '../lifecycle.ts';
 import { notificationConfiguration } from '../notification.ts';
+import { encryptionLost, lifecycleLost, notificationsLost } from './losing.ts';
 import type { Step } from './step.ts';
 import { corsWidening, policyWidening } from './widening.ts';
 
@@ -60,7 +61,7 @@ export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => {
       apply: async () => {
         await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: block }));
       },
-      widening: (current) =>
+      consent: (current) =>
         Object.entries(block)
           .filter(([key, on]) => !on && (current as Record<string, boolean>)[key])
           .map(([key]) => `${key} would be switched off, which the Referer mode needs`),
@@ -95,6 +96,7 @@ export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => {
           new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: encrypted }),
         );
       },
+      consent: encryptionLost,
     },
     {
       name: 'bucket policy',
@@ -106,7 +108,7 @@ export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => {
       apply: async () => {
         await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policy) }));
       },
-      widening: (current) => policyWidening(current, policy),
+      consent: (current) => policyWidening(current, policy),
     },
     {
       name: 'CORS rules',
@@ -115,7 +117,7 @@ export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => {
       apply: async () => {
         await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: cors } }));
       },
-      widening: (current) => corsWidening(current, cors),
+      consent: (current) => corsWidening(current, cors),
     },
     {
       name: 'lifecycle',
@@ -130,6 +132,7 @@ export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => {
           }),
         );
       },
+      consent: (current) => lifecycleLost(current, lifecycle),
     },
   ];
 };
@@ -140,8 +143,12 @@ export const notificationStep = (s3: S3Client, bucket: string, queueArn: string)
   return {
     name: 'notification',
     read: async () => {
-      const current = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
-      return current.QueueConfigurations && { QueueConfigurations: current.QueueConfigurations };
+      const current = await orNothing(
+        s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket })),
+      );
+      if (!current) return undefined;
+      const { $metadata: _answer, ...configurations } = current;
+      return Object.values(configurations).some(Boolean) ? configurations : undefined;
     },
     wanted,
     apply: async () => {
@@ -149,6 +156,7 @@ export const notificationStep = (s3: S3Client, bucket: string, queueArn: string)
         new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: wanted }),
       );
     },
+    consent: (current) => notificationsLost(current, wanted),
   };
 };
 

@@ -1,11 +1,10 @@
 import { type Finding, inspect, isUnsupported, type Step } from './step.ts';
 
-/** What each step would do. Changes nothing. */
-export async function plan(steps: Step[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const step of steps) findings.push(await inspect(step));
-  return findings;
-}
+/** What each step would do. Changes nothing; all is read at once. */
+export const plan = (steps: Step[], options: { skipOptional?: boolean } = {}): Promise<Finding[]> =>
+  Promise.all(
+    steps.map((step) => inspect(step, options).catch((error) => Promise.reject(named(step, error)))),
+  );
 
 /** Carries a plan out, in order, telling `report` of each change as it is made. A second run finds nothing to do. */
 export async function carryOut(
@@ -19,7 +18,7 @@ export async function carryOut(
       report(`${kind === 'create' ? 'created' : 'changed'}  ${step.name}`);
     } catch (error) {
       if (!step.optional || !isUnsupported(error)) {
-        throw new Error(`${step.name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+        throw named(step, error);
       }
       report(`skipped  ${step.name}: this endpoint does not support it`);
     }
@@ -28,3 +27,6 @@ export async function carryOut(
 
 /** Brings everything to what it should be, whatever it allows: for stacks that are ours alone, such as the embedded one. */
 export const converge = async (steps: Step[]): Promise<void> => carryOut(await plan(steps));
+
+const named = (step: Step, error: unknown): Error =>
+  new Error(`${step.name}: ${error instanceof Error ? error.message : error}`, { cause: error });

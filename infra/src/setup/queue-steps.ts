@@ -45,12 +45,24 @@ const queueStep = (sqs: SQSClient, kind: string, name: string, attributes: Recor
   },
 });
 
-/** The queue's URL, or undefined where there is no such queue. */
+/** Thrown where the endpoint answers, but not as SQS does: most S3-compatible stores have no queues. */
+export class NoQueueService extends Error {}
+
+/**
+ * The queue's URL, or undefined where there is no such queue.
+ * @throws {NoQueueService}
+ */
 export async function queueUrl(sqs: SQSClient, name: string): Promise<string | undefined> {
   try {
     return (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
   } catch (error) {
     if (error instanceof QueueDoesNotExist) return undefined;
+    // SQS speaks JSON; a store that takes the call for one of S3's answers with XML, which the SDK cannot read.
+    if (error instanceof SyntaxError) {
+      throw new NoQueueService(
+        'nothing at this endpoint speaks SQS. Name the queue service with --sqs-endpoint; or set up the bucket alone with --no-queue and bridge its notifications to a queue elsewhere (docs/deploy.md).',
+      );
+    }
     throw error;
   }
 }

@@ -6,26 +6,30 @@ export type Step = {
   read: () => Promise<unknown>;
   wanted: unknown;
   apply: () => Promise<void>;
-  /** What the change would allow that is not allowed now: a line each. Such a change needs the owner's word. */
-  widening?: (current: unknown) => string[];
-  /** S3-compatible stores lack some settings; without this one the deployment still holds. */
+  /**
+   * What of the change needs the owner's word, a line each: what would be allowed that is not allowed
+   * now, and settings not of ours that would be lost.
+   */
+  consent?: (current: unknown) => string[];
+  /** S3-compatible stores lack some settings, or take them and do harm; without this one the deployment still holds. */
   optional?: boolean;
 };
 
-export type Finding = { step: Step; kind: 'create' | 'change' | 'same' | 'unsupported'; widening: string[] };
+export type Finding = { step: Step; kind: 'create' | 'change' | 'same' | 'skipped'; consent: string[] };
 
-/** What a step would do, without doing it. */
-export async function inspect(step: Step): Promise<Finding> {
+/** What a step would do, without doing it. With `skipOptional`, optional settings stay as they are. */
+export async function inspect(step: Step, { skipOptional = false } = {}): Promise<Finding> {
   let current: unknown;
   try {
     current = await step.read();
   } catch (error) {
-    if (step.optional && isUnsupported(error)) return { step, kind: 'unsupported', widening: [] };
+    if (step.optional && isUnsupported(error)) return { step, kind: 'skipped', consent: [] };
     throw error;
   }
-  if (current === undefined) return { step, kind: 'create', widening: [] };
-  if (canonical(current) === canonical(step.wanted)) return { step, kind: 'same', widening: [] };
-  return { step, kind: 'change', widening: step.widening?.(current) ?? [] };
+  if (canonical(current) === canonical(step.wanted)) return { step, kind: 'same', consent: [] };
+  if (step.optional && skipOptional) return { step, kind: 'skipped', consent: [] };
+  if (current === undefined) return { step, kind: 'create', consent: [] };
+  return { step, kind: 'change', consent: step.consent?.(current) ?? [] };
 }
 
 const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'InvalidRequest', 'UnsupportedOperation']);
