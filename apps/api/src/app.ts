@@ -1,0 +1,87 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { DbConnection } from '@s3-image-app/db';
+import type { Logger } from '@s3-image-app/runtime';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { Config } from './config.ts';
+import { createLinks } from './images/links.ts';
+import { imageRoutes } from './images/routes.ts';
+import { auth } from './plugins/auth.ts';
+import { crossOrigin } from './plugins/cors.ts';
+import { health } from './plugins/health.ts';
+import { noteMethods } from './plugins/method-not-allowed.ts';
+import { openapi } from './plugins/openapi.ts';
+import { page } from './plugins/page.ts';
+import { problemDetails } from './plugins/problem-details.ts';
+import { requestLog } from './plugins/request-log.ts';
+import { securityHeaders } from './plugins/security-headers.ts';
+import { traceId } from './plugins/trace-id.ts';
+import { schemaErrorFormatter, validatorCompiler } from './plugins/validation.ts';
+import type { App } from './types.ts';
+
+export type AppDeps = {
+  config: Config;
+  db: DbConnection;
+  s3: S3Client;
+  /** Signs for the endpoint that browsers see; the same as `s3` where there is only one. */
+  browserS3: S3Client;
+  logger: Logger;
+};
+
+/** Bytes. Our JSON bodies are small; the images themselves never come this way. */
+const BODY_LIMIT = 64 * 1024;
+
+/** Milliseconds for a request to arrive whole: slow ones must not hold connections for ever. */
+const REQUEST_TIMEOUT = 30_000;
+
+/** Milliseconds that an idle connection stays. Longer than a load balancer's (60 s), or it would use a closed one. */
+const KEEP_ALIVE = 72_000;
+
+/**
+ * The API as a Fastify app that does not listen yet. It opens and closes nothing of `deps`.
+ */
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const { config, db, s3, browserS3 } = deps;
+  const links = createLinks(browserS3, {
+    bucket: config.S3_BUCKET,
+    region: config.AWS_REGION,
+    endpoint: config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT,
+    publicBaseUrl: config.PUBLIC_BASE_URL,
+  });
+
+  const app: App = Fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    genReqId: traceId,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE,
+    // The longest parameter is an entity's id.
+    routerOptions: { maxParamLength: 200 },
+    schemaErrorFormatter,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // JSON and nothing else.
+  app.removeContentTypeParser('text/plain');
+
+  await app.register(problemDetails);
+  await app.register(requestLog);
+  await app.register(securityHeaders, { imageOrigins: links.origins });
+  await app.register(crossOrigin, { origins: config.ALLOWED_ORIGINS });
+  await openapi(app);
+  health(app, { db });
+  if (config.NODE_ENV !== 'production') await page(app);
+
+  await app.register(
+    async (scope) => {
+      // What is registered here asks for a token; what is not, does not.
+      await scope.register(auth, { config });
+      const api = scope.withTypeProvider<TypeBoxTypeProvider>();
+      const refuseOtherMethods = noteMethods(api);
+      imageRoutes(api, { config, db: db.db, s3, browserS3, links });
+      refuseOtherMethods();
+    },
+    { prefix: '/api/images' },
+  );
+  return app;
+}

@@ -1,0 +1,99 @@
+import {
+  type Environment,
+  httpUrl,
+  origins,
+  readEnv,
+  serviceSettings,
+  str,
+  wholeNumber,
+} from '@s3-image-app/runtime';
+
+const MIB = 1024 * 1024;
+const HOUR = 60 * 60;
+
+/** Bytes: an HS256 key shorter than the hash can be guessed faster than the hash can be broken (RFC 7518, 3.2). */
+const MIN_SECRET_BYTES = 32;
+
+/** Every variable that the API reads. `.env.example` lists them, and a test compares the two. */
+export const settings = {
+  ...serviceSettings,
+  S3_PUBLIC_ENDPOINT: httpUrl({
+    default: undefined,
+    desc: 'S3 endpoint as browsers see it, when it differs from S3_ENDPOINT',
+    example: 'https://s3.example.com',
+  }),
+  PUBLIC_BASE_URL: httpUrl({
+    default: undefined,
+    desc: "address of public images, when it is not the bucket's own: a CDN's, say",
+    example: 'https://img.example.com',
+  }),
+  ALLOWED_ORIGINS: origins({
+    desc: 'origins whose pages may call the API and upload, separated by commas',
+    example: 'https://app.example.com,https://admin.example.com',
+  }),
+
+  JWT_SECRET: str({
+    default: undefined,
+    desc: `secret that tokens are signed with (HS256), at least ${MIN_SECRET_BYTES} bytes; or set JWT_JWKS_URL`,
+    example: 'the output of: openssl rand -base64 48',
+  }),
+  JWT_JWKS_URL: httpUrl({
+    default: undefined,
+    desc: "address of the issuer's public keys (RS256, ES256, EdDSA); or set JWT_SECRET",
+    example: 'https://login.example.com/.well-known/jwks.json',
+  }),
+  JWT_ISSUER: str({
+    default: undefined,
+    desc: 'required value of the iss claim',
+    example: 'https://login.example.com/',
+  }),
+  JWT_AUDIENCE: str({ default: undefined, desc: 'required value of the aud claim', example: 'images' }),
+
+  PORT: wholeNumber({ min: 0, max: 65_535 })({ default: 3000, desc: 'port to listen on; 0 is any free one' }),
+  HOST: str({
+    default: undefined,
+    desc: 'address to listen on; by default 127.0.0.1, and 0.0.0.0 in production',
+  }),
+
+  MAX_UPLOAD_BYTES: wholeNumber({ min: 1, max: 5 * 1024 * MIB })({
+    default: 50 * MIB,
+    desc: 'largest original that a form allows, in bytes',
+  }),
+  FORM_TTL_SECONDS: wholeNumber({ min: 30, max: 12 * HOUR })({
+    default: 300,
+    desc: 'seconds that an upload form is valid',
+  }),
+  URL_TTL_SECONDS: wholeNumber({ min: 60, max: 7 * 24 * HOUR })({
+    default: HOUR,
+    desc: "seconds that a private image's link is valid",
+  }),
+  MAX_PENDING_PER_OWNER: wholeNumber({ min: 1, max: 100_000 })({
+    default: 100,
+    desc: 'unused upload forms that one caller may hold',
+  }),
+};
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/**
+ * The API's configuration, by the variables' own names.
+ * @throws {ConfigError} with every mistake at once
+ */
+export const loadConfig = (env: Environment) => {
+  const values = readEnv(env, settings, ({ JWT_SECRET, JWT_JWKS_URL }) => {
+    if (JWT_SECRET && JWT_JWKS_URL) {
+      return ['JWT_SECRET and JWT_JWKS_URL are both set: keep one. Tokens are signed one way, not two'];
+    }
+    if (!JWT_SECRET && !JWT_JWKS_URL) {
+      return ['JWT_SECRET is not set, nor is JWT_JWKS_URL: one of them says how tokens are verified'];
+    }
+    // The value is a secret: say what is wrong with it, never what it is.
+    if (JWT_SECRET && Buffer.byteLength(JWT_SECRET) < MIN_SECRET_BYTES) {
+      return [
+        `JWT_SECRET is too short: it needs at least ${MIN_SECRET_BYTES} bytes, e.g. openssl rand -base64 48`,
+      ];
+    }
+    return [];
+  });
+  return { ...values, HOST: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1') };
+};

@@ -1,0 +1,55 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { type Image, markDeleting, removeImage } from '@s3-image-app/db';
+import { quarantineKey } from '@s3-image-app/infra';
+import { Type } from 'typebox';
+import type { App } from '../types.ts';
+import { findImage } from './authorise.ts';
+import type { ImagesDeps } from './deps.ts';
+import { ImageParams } from './schemas.ts';
+
+/** Milliseconds that a caller waits for S3. What is left then is the sweeper's. */
+const PATIENCE = 1_500;
+
+/**
+ * DELETE /:id: gone for every caller from here on. The objects go first and the row last, so that whatever
+ * stops in between, the row in `deleting` still tells the sweeper what to finish.
+ */
+export const deleteImage = (app: App, deps: ImagesDeps) =>
+  app.delete(
+    '/:id',
+    {
+      schema: {
+        summary: 'Delete an image, in whatever status it is',
+        params: ImageParams,
+        response: { 204: Type.Null({ description: 'gone' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await findImage(deps.db, request.user, request.params.id, 'change');
+      const image = await markDeleting(deps.db, id);
+      if (image) {
+        try {
+          await deleteObjects(deps, image);
+          // A worker that holds a claim may still put renditions: until it lapses the row must stay.
+          const claimed = image.claimExpiresAt !== null && image.claimExpiresAt > new Date();
+          if (!claimed) await removeImage(deps.db, id);
+        } catch (err) {
+          request.log.warn({ err, imageId: id }, 'objects are left for the sweeper to delete');
+        }
+      }
+      return reply.code(204).send(null);
+    },
+  );
+
+/** S3 answers the same whether an object was there or not. */
+async function deleteObjects({ s3, config }: ImagesDeps, image: Image): Promise<void> {
+  const keys = [
+    quarantineKey(image.id),
+    ...(image.s3Key ? [image.s3Key] : []),
+    ...image.variants.map(({ s3Key }) => s3Key),
+  ];
+  const abortSignal = AbortSignal.timeout(PATIENCE);
+  await Promise.all(
+    keys.map((Key) => s3.send(new DeleteObjectCommand({ Bucket: config.S3_BUCKET, Key }), { abortSignal })),
+  );
+}

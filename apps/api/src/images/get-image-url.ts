@@ -1,0 +1,50 @@
+import { TERMINAL_STATUSES } from '@s3-image-app/db';
+import { Type } from 'typebox';
+import { Problem } from '../problems.ts';
+import type { App } from '../types.ts';
+import { findImage } from './authorise.ts';
+import type { ImagesDeps } from './deps.ts';
+import { POLL_SECONDS } from './issue-uploads.ts';
+import { ImageParams, succeeded } from './schemas.ts';
+
+/** Seconds: the longest life that S3 gives a presigned URL (SigV4). */
+const MAX_LIFE = 7 * 24 * 60 * 60;
+
+/** GET /:id/url: a link to the WebP, valid for as long as the caller says. */
+export const getImageUrl = (app: App, deps: ImagesDeps) =>
+  app.get(
+    '/:id/url',
+    {
+      schema: {
+        summary: 'Get a link to an image that is ready',
+        params: ImageParams,
+        querystring: Type.Object(
+          {
+            expiresIn: Type.Integer({
+              minimum: 60,
+              maximum: MAX_LIFE,
+              default: deps.config.URL_TTL_SECONDS,
+              description: 'seconds that the link is valid, at most',
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: succeeded({
+            url: Type.String({ format: 'uri' }),
+            expiresAt: Type.String({ format: 'date-time' }),
+          }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const image = await findImage(deps.db, request.user, request.params.id, 'read');
+      if (image.status !== 'ready' || !image.s3Key) {
+        throw new Problem('image_not_ready', `The image is ${image.status}, not ready.`, {
+          headers: TERMINAL_STATUSES.includes(image.status) ? {} : { 'retry-after': String(POLL_SECONDS) },
+        });
+      }
+      const { url, expiresAt } = await deps.links.signedUrl(image.s3Key, request.query.expiresIn);
+      return reply.send({ success: true, url, expiresAt: expiresAt.toISOString() });
+    },
+  );

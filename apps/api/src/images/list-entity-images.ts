@@ -1,0 +1,34 @@
+import { listEntityImages as selectEntityImages } from '@s3-image-app/db';
+import { Type } from 'typebox';
+import type { App } from '../types.ts';
+import type { ImagesDeps } from './deps.ts';
+import { imageDocument } from './image-document.ts';
+import { cutPage, decodeCursor, nextLink, Page, pageQuery } from './page.ts';
+import { EntityId, EntityType } from './schemas.ts';
+
+/** GET /entity/:entityType/:entityId: the images of an entity that the caller may see, newest first. */
+export const listEntityImages = (app: App, deps: ImagesDeps) =>
+  app.get(
+    '/entity/:entityType/:entityId',
+    {
+      schema: {
+        summary: "List an entity's images, newest first",
+        params: Type.Object({ entityType: EntityType, entityId: EntityId }),
+        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        response: { 200: Page },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor } = request.query;
+      const rows = await selectEntityImages(deps.db, {
+        ...request.params,
+        viewer: request.user,
+        limit: limit + 1,
+        after: cursor === undefined ? undefined : decodeCursor(cursor),
+      });
+      const { shown, nextCursor } = cutPage(rows, limit);
+      if (nextCursor) reply.header('link', nextLink(request.url, nextCursor));
+      const images = await Promise.all(shown.map((row) => imageDocument(row, deps)));
+      return reply.send({ success: true, images, nextCursor });
+    },
+  );

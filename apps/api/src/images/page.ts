@@ -1,0 +1,46 @@
+import type { Image as ImageRow, PageCursor } from '@s3-image-app/db';
+import { Type } from 'typebox';
+import { invalid } from '../plugins/validation.ts';
+import { Image, orNull, succeeded } from './schemas.ts';
+
+/** What the query string of a list may hold, beside its filters. */
+export const pageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'images a page' }),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: 'the nextCursor of the page before' })),
+};
+
+export const Page = succeeded({
+  images: Type.Array(Image),
+  nextCursor: orNull(Type.String({ description: 'asks for the next page; null on the last' })),
+});
+
+/** Cuts what was found to a page. `rows` holds up to one more than `limit`, which tells that there is another page. */
+export function cutPage(rows: ImageRow[], limit: number): { shown: ImageRow[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { shown, nextCursor: last && rows.length > limit ? encodeCursor(last) : null };
+}
+
+/** The `Link` header for the page after the one at `url` (RFC 8288). */
+export function nextLink(url: string, nextCursor: string): string {
+  const [path, query] = url.split('?', 2);
+  const params = new URLSearchParams(query);
+  params.set('cursor', nextCursor);
+  return `<${path}?${params}>; rel="next"`;
+}
+
+/** Opaque to callers, so that it may change. */
+const encodeCursor = ({ createdAt, id }: PageCursor): string =>
+  Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
+
+/** Milliseconds of 13 digits end in the year 2286; far later ones are no timestamps to PostgreSQL. */
+const CURSOR = /^(\d{1,13})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** @throws {Problem} validation_failed, for anything that encodeCursor did not make */
+export function decodeCursor(cursor: string): PageCursor {
+  const [, time, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (time === undefined || id === undefined) {
+    throw invalid([{ pointer: '#/cursor', detail: 'cursor must be the nextCursor of an earlier page' }]);
+  }
+  return { createdAt: new Date(Number(time)), id };
+}

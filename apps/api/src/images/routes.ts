@@ -1,0 +1,18 @@
+import type { App } from '../types.ts';
+import { deleteImage } from './delete-image.ts';
+import type { ImagesDeps } from './deps.ts';
+import { getImage } from './get-image.ts';
+import { getImageUrl } from './get-image-url.ts';
+import { listEntityImages } from './list-entity-images.ts';
+import { requestUpload } from './request-upload.ts';
+import { requestUploads } from './request-uploads.ts';
+
+/** The routes under /api/images, to be registered in a scope that has put the caller on the request. */
+export function imageRoutes(app: App, deps: ImagesDeps): void {
+  requestUpload(app, deps);
+  requestUploads(app, deps);
+  getImage(app, deps);
+  getImageUrl(app, deps);
+  listEntityImages(app, deps);
+  deleteImage(app, deps);
+}

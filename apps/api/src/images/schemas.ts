@@ -1,0 +1,161 @@
+import { IMAGE_STATUSES, REJECTION_CODES, VISIBILITIES } from '@s3-image-app/db';
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** What may be uploaded: what the worker can turn into WebP. */
+export const UPLOAD_TYPES = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/heic',
+  'image/heif',
+];
+
+/** Images that one request may ask forms for. */
+export const MAX_BATCH = 10;
+
+/** An upload type in any case, with any parameters: `image/JPEG; charset=binary`. */
+const MEDIA_TYPE = `^\\s*(${UPLOAD_TYPES.join('|').replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`)})\\s*(;.*)?$`;
+
+/** Text that people write: no control characters, and no half of a surrogate pair, which UTF-8 cannot hold. */
+const TEXT = '^[^\\p{Cc}\\p{Cs}]*$';
+
+/** 32 bytes in base64: the last digit before the padding carries four bits only. */
+const SHA256 = '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$';
+
+/** One of the strings, as TypeScript sees it and as JSON Schema's plain `enum`. */
+const oneOf = <const T extends string>(values: readonly T[], options: object = {}) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
+
+/** The schema, or null. As a list of types it serializes much faster than as `anyOf`. */
+export const orNull = <T extends TSchema & { type: string }>(schema: T) =>
+  Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] });
+
+const moment = (description: string) => Type.String({ format: 'date-time', description });
+
+// Names of entities stand in URLs, so they start with a letter or a digit: "." and ".." are none.
+export const EntityType = Type.String({
+  pattern: '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$',
+  description: '1 to 64 letters, digits and _ . : - of which the first is a letter',
+  examples: ['product'],
+});
+
+export const EntityId = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$',
+  description: '1 to 128 letters, digits and _ . : - of which the first is a letter or a digit',
+  examples: ['42'],
+});
+
+/** What a client tells about the image that it is going to upload. `maxBytes` is the largest size allowed. */
+export const uploadRequest = (maxBytes: number) =>
+  Type.Object(
+    {
+      contentType: Type.String({
+        pattern: MEDIA_TYPE,
+        description: `one of ${UPLOAD_TYPES.join(', ')}; parameters are ignored`,
+        examples: ['image/jpeg'],
+      }),
+      size: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: maxBytes,
+          description: `bytes, 1 to ${maxBytes}; if given, the form takes exactly that many`,
+          examples: [183_204],
+        }),
+      ),
+      sha256: Type.Optional(
+        Type.String({
+          pattern: SHA256,
+          description: "the file's SHA-256 in base64 (44 characters); if given, S3 takes no other bytes",
+          examples: ['47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='],
+        }),
+      ),
+      filename: Type.Optional(
+        Type.String({
+          maxLength: 255,
+          pattern: TEXT,
+          description: 'at most 255 characters, no control characters; kept as it is, in no key',
+          examples: ['IMG_0042.HEIC'],
+        }),
+      ),
+      folder: Type.String({
+        default: 'uploads',
+        maxLength: 200,
+        pattern: '^[a-z0-9_-]+(/[a-z0-9_-]+)*$',
+        description: 'path segments of a-z, 0-9, _ and -, joined by /, at most 200 characters',
+        examples: ['uploads'],
+      }),
+      visibility: oneOf(VISIBILITIES, { default: 'private' }),
+      alt: Type.Optional(
+        Type.String({
+          maxLength: 1000,
+          pattern: TEXT,
+          description:
+            'text for those who cannot see the image, at most 1000 characters, no control characters',
+          examples: ['A red bicycle against a brick wall'],
+        }),
+      ),
+      entityType: Type.Optional(EntityType),
+      entityId: Type.Optional(EntityId),
+    },
+    {
+      additionalProperties: false,
+      dependentRequired: { entityType: ['entityId'], entityId: ['entityType'] },
+    },
+  );
+
+export type UploadRequest = Static<ReturnType<typeof uploadRequest>>;
+
+const Variant = Type.Object({
+  s3Key: Type.String(),
+  url: Type.String({ format: 'uri' }),
+  width: Type.Integer({ description: 'pixels' }),
+  height: Type.Integer({ description: 'pixels' }),
+  sizeBytes: Type.Integer(),
+});
+
+export const Image = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  status: oneOf(IMAGE_STATUSES.filter((status) => status !== 'deleting')),
+  terminal: Type.Boolean({ description: 'whether only a caller can still change the status' }),
+  s3Key: orNull(Type.String({ description: 'key of the WebP, once ready' })),
+  url: orNull(Type.String({ format: 'uri', description: 'address of the WebP, once ready' })),
+  width: orNull(Type.Integer({ description: 'pixels, turned upright' })),
+  height: orNull(Type.Integer({ description: 'pixels, turned upright' })),
+  sizeBytes: orNull(Type.Integer({ description: 'bytes of the WebP' })),
+  variants: Type.Array(Variant, { description: 'smaller renditions' }),
+  thumbhash: orNull(Type.String({ description: 'base64 (evanw.github.io/thumbhash)' })),
+  placeholder: orNull(
+    Type.String({ description: 'tiny image as a data: URI, to show while the real one loads' }),
+  ),
+  alt: orNull(Type.String()),
+  entityType: orNull(Type.String()),
+  entityId: orNull(Type.String()),
+  folder: Type.String(),
+  visibility: oneOf(VISIBILITIES),
+  rejection: orNull(
+    Type.Object({ code: oneOf(REJECTION_CODES), detail: Type.String() }, { description: 'why, if rejected' }),
+  ),
+  createdAt: moment('when the first form was issued'),
+  updatedAt: moment('when the status or a field last changed'),
+  readyAt: orNull(moment('when it became ready')),
+  expiresAt: orNull(moment('when the form ends, while pending')),
+});
+export type ImageDocument = Static<typeof Image>;
+
+export const Form = Type.Object({
+  method: Type.Literal('POST'),
+  url: Type.String({ format: 'uri', description: 'where to post the form, as multipart/form-data' }),
+  fields: Type.Record(Type.String(), Type.String(), {
+    description: 'fields of the form, all of them, before the last one: file',
+  }),
+  expiresAt: moment('until when S3 takes the form'),
+});
+export type FormDocument = Static<typeof Form>;
+
+export const succeeded = <P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object({ success: Type.Literal(true), ...properties });
+
+/** An id that is no UUID is no image's id: the answer is 404 like any other's, so nothing is checked here. */
+export const ImageParams = Type.Object({ id: Type.String({ description: "the image's id, a UUID" }) });

@@ -1,0 +1,79 @@
+import { Ajv, type ErrorObject, type Options } from 'ajv';
+import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import { type FieldError, Problem } from '../problems.ts';
+
+/** Errors that one answer names. A body of ten thousand unknown fields gets no answer of ten thousand lines. */
+const MAX_ERRORS = 20;
+
+/** Characters of a caller's own field name that an answer repeats. */
+const MAX_NAME = 80;
+
+const options: Options = {
+  allErrors: true,
+  // For messages that say what is allowed: the schema that refused is part of the error.
+  verbose: true,
+  useDefaults: true,
+  // Unknown fields are refused by name, not dropped in silence.
+  removeAdditional: false,
+  // Keywords that only describe.
+  keywords: ['example'],
+  formats: { 'date-time': true, uri: true, uuid: true, byte: true },
+};
+
+const bodies = new Ajv(options);
+// A query string holds nothing but strings.
+const queries = new Ajv({ ...options, coerceTypes: true });
+
+/** Compiles a route's schemas: JSON bodies are taken as they are, query strings are read as numbers where asked. */
+export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
+  (httpPart === 'querystring' ? queries : bodies).compile(schema);
+
+/** Turns Ajv's findings into one problem that names each field and says what is allowed there. */
+export const schemaErrorFormatter: NonNullable<FastifyServerOptions['schemaErrorFormatter']> = (
+  errors,
+  where,
+) => {
+  const found = (errors as ErrorObject[]).slice(0, MAX_ERRORS).map((error) => describe(error, where));
+  return invalid(found);
+};
+
+/** A refusal of one or more fields. */
+export const invalid = (errors: FieldError[]): Problem =>
+  new Problem('validation_failed', `${errors.map(({ detail }) => detail).join('; ')}.`, { errors });
+
+function describe(error: ErrorObject, where: string): FieldError {
+  // These speak of the object; the field at fault is one below it.
+  const field: string | undefined =
+    error.params.missingProperty ?? error.params.additionalProperty ?? undefined;
+  const path = field === undefined ? error.instancePath : `${error.instancePath}/${inPointer(field)}`;
+  const name = path === '' ? `the ${where}` : path.slice(1).replaceAll('/', '.');
+  return { pointer: `#${encodeURI(path)}`, detail: `${name} ${refusal(error)}` };
+}
+
+/** As RFC 6901 writes a name in a pointer; cut short, and whole characters only, or no URI could hold it. */
+const inPointer = (name: string): string =>
+  name.slice(0, MAX_NAME).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+
+function refusal({ keyword, params, parentSchema, message }: ErrorObject): string {
+  const { description, properties } = parentSchema as {
+    description?: string;
+    properties?: Record<string, { description?: string }>;
+  };
+  switch (keyword) {
+    case 'required': {
+      const wanted = properties?.[params.missingProperty]?.description;
+      return wanted ? `is required: ${wanted}` : 'is required';
+    }
+    case 'dependentRequired':
+      return `is required with ${params.property}`;
+    case 'additionalProperties':
+      return `is not a field here; there are ${Object.keys(properties ?? {}).join(', ')}`;
+    case 'enum':
+      return `must be one of ${params.allowedValues.join(', ')}`;
+    case 'pattern':
+    case 'format':
+      return `must be ${description}`;
+    default:
+      return message?.replace('NOT', 'not') ?? 'is not valid';
+  }
+}
