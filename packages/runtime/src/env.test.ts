@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, httpUrl, origins, postgresUrl, readEnv, wholeNumber, wholeNumbers } from './env.ts';
+import {
+  ConfigError,
+  httpUrl,
+  origins,
+  postgresUrl,
+  readEnv,
+  secret,
+  wholeNumber,
+  wholeNumbers,
+} from './env.ts';
 
 const problemsOf = (run: () => unknown): string[] => {
   try {
@@ -74,5 +83,19 @@ describe('variables', () => {
 
   it.each(['https://a.example/app', 'a.example', 'https://*.example'])('refuses %j as an origin', (input) => {
     expect(parse(origins(), input)).toThrow();
+  });
+});
+
+describe('secret', () => {
+  const specs = { SECRET: secret({ minBytes: 32 })({ desc: 'secret' }) };
+
+  it('takes one that is long enough', () => {
+    expect(readEnv({ SECRET: 'x'.repeat(32) }, specs).SECRET).toHaveLength(32);
+  });
+
+  it('refuses a short one without repeating it', () => {
+    expect(problemsOf(() => readEnv({ SECRET: 'hunter2' }, specs))).toEqual([
+      'SECRET is too short: it needs at least 32 bytes, e.g. from: openssl rand -base64 48',
+    ]);
   });
 });

@@ -52,6 +52,17 @@ export const wholeNumber = ({ min, max = Number.MAX_SAFE_INTEGER }: { min: numbe
     return value;
   });
 
+/** A secret of at least `minBytes`. The message never repeats it. */
+export const secret = ({ minBytes }: { minBytes: number }) =>
+  makeExactValidator<string>((input) => {
+    if (Buffer.byteLength(input) < minBytes) {
+      throw new Error(
+        `is too short: it needs at least ${minBytes} bytes, e.g. from: openssl rand -base64 48`,
+      );
+    }
+    return input;
+  });
+
 /** Whole numbers, separated by commas; sorted, each once. */
 export const wholeNumbers = ({ min, max }: { min: number; max: number }) =>
   makeExactValidator<number[]>((input) => {
