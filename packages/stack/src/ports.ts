@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Whether 127.0.0.1:`port` can be listened on. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, HOST);
   try {
     await once(server, 'listening');
@@ -25,4 +25,18 @@ export async function isFree(port: number): Promise<boolean> {
   server.close();
   await once(server, 'close');
   return true;
+}
+
+/**
+ * Sees to it that all of `wanted` (variable → port) can be used; 0 needs no check.
+ * @throws {Error} with each port that is taken and the variable that changes it
+ */
+export async function checkPorts(wanted: Record<string, number>): Promise<void> {
+  const taken: string[] = [];
+  for (const [variable, port] of Object.entries(wanted)) {
+    if (port !== 0 && !(await isFree(port))) {
+      taken.push(`Port ${port} is taken: set ${variable} to another one, or to 0 for any that is free`);
+    }
+  }
+  if (taken.length > 0) throw new Error(taken.join('\n'));
 }

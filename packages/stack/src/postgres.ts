@@ -13,8 +13,8 @@ export type EmbeddedPostgres = {
   port: number;
   /** Where the data really lies: `dataDir`, or outside it if PostgreSQL's user cannot enter that. */
   dataDir: string;
-  /** Resolves when the server has ended, asked or not. */
-  ended: Promise<void>;
+  /** Resolves with how the server ended, asked or not. */
+  ended: Promise<string>;
   /** Closes every session and resolves once the server is gone. */
   stop: () => Promise<void>;
 };

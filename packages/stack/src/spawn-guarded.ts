@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { howItEnded } from './how-it-ended.ts';
 
 const guard = fileURLToPath(new URL('./guard.ts', import.meta.url));
 
 export type Guarded = {
-  /** Resolves when the program has ended, asked or not. */
-  ended: Promise<void>;
+  /** Resolves with how the program ended, asked or not. */
+  ended: Promise<string>;
   /** Asks the program to stop, and kills it if it takes longer than the guard allows. */
   stop: () => Promise<void>;
 };
@@ -32,7 +32,7 @@ export function spawnGuarded(
     [guard, JSON.stringify(guardOptions), program, ...programArguments],
     { detached: true, stdio: ['pipe', log, log], env: { LC_ALL: 'C', TZ: 'UTC' } },
   );
-  const ended = once(child, 'exit').then(() => {});
+  const ended = howItEnded(child);
   return {
     ended,
     stop: async () => {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { startLocalAws } from '@s3-image-app/local-aws';
-import { startEmbeddedPostgres } from '@s3-image-app/stack';
+import { migrate, startEmbeddedPostgres } from '@s3-image-app/stack';
 import type { TestProject } from 'vitest/node';
 
 import { localUsers, REGION } from './identities.ts';
@@ -32,10 +29,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all([aws.stop(), postgres.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
-}
-
-/** By the command line, since the database package's own tests stand on this one. */
-async function migrate(url: string): Promise<void> {
-  const cli = fileURLToPath(new URL('../../db/src/cli.ts', import.meta.url));
-  await promisify(execFile)(process.execPath, [cli], { env: { ...process.env, DATABASE_URL: url } });
 }

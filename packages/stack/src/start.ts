@@ -1,0 +1,92 @@
+/** `pnpm start` and `pnpm dev`: everything that the service needs, on this machine. */
+import { join } from 'node:path';
+import { chooseAddresses } from './addresses.ts';
+import { appEnvironments } from './app-environments.ts';
+import { startApps } from './apps.ts';
+import { claimDataDir } from './claim-data-dir.ts';
+import { type Config, loadConfig } from './config.ts';
+import { migrate } from './migrate.ts';
+import { type Ready, readyBlock } from './ready-block.ts';
+import { writeReadyFile } from './ready-file.ts';
+import { createRun, type Run } from './run.ts';
+import { ensureSecrets } from './secrets.ts';
+import { startServices } from './services.ts';
+import { type StartArguments, startArguments, USAGE } from './start-arguments.ts';
+import { signToken } from './token.ts';
+
+const TOKEN_SECONDS = 24 * 60 * 60;
+
+const report = (line: string) => console.error(`${process.uptime().toFixed(1).padStart(5)} s  ${line}`);
+
+async function start(config: Config, { verbose, watch }: StartArguments, run: Run): Promise<Ready> {
+  const { api, ports, health, origins } = await chooseAddresses(config);
+  if (!config.production) run.add(await claimDataDir(config.DATA_DIR));
+  const { databaseUrl, aws, data } = await startServices(config, { origins, run, report });
+  await migrate(databaseUrl);
+  report('migrations applied');
+  run.signal.throwIfAborted();
+
+  const logs = config.production ? undefined : join(config.DATA_DIR, 'logs');
+  const jwtSecret = await tokenSecret(config);
+  const environments = appEnvironments({
+    env: process.env,
+    config,
+    databaseUrl,
+    aws,
+    ports,
+    origins,
+    jwtSecret,
+  });
+  await startApps({ environments, health, logs, verbose, watch, run, report });
+
+  return {
+    pid: process.pid,
+    url: api,
+    page: !config.production,
+    token: config.production || !jwtSecret ? undefined : developmentToken(config, jwtSecret),
+    s3: aws && { endpoint: aws.endpoint, region: aws.region, bucket: aws.bucket },
+    data,
+    logs,
+  };
+}
+
+/** What tokens are signed with; undefined where an issuer elsewhere signs them. */
+async function tokenSecret(config: Config): Promise<string | undefined> {
+  if (config.JWT_SECRET || config.JWT_JWKS_URL) return config.JWT_SECRET;
+  return (await ensureSecrets(config.DATA_DIR)).jwtSecret;
+}
+
+const developmentToken = (config: Config, secret: string): string =>
+  signToken({
+    secret,
+    sub: 'developer',
+    ttlSeconds: TOKEN_SECONDS,
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+  });
+
+async function main(): Promise<void> {
+  const options = startArguments(process.argv.slice(2));
+  if (options.help) return console.log(USAGE);
+  const config = loadConfig(process.env);
+  const run = createRun();
+  try {
+    const ready = await start(config, options, run);
+    if (!config.production) run.add(await writeReadyFile(config.DATA_DIR, ready));
+    console.log(readyBlock(ready, process.uptime()));
+    await run.asked();
+  } catch (error) {
+    // Asked to stop while starting, it gives up where it is.
+    if (!run.signal.aborted) throw error;
+  } finally {
+    await run.stop();
+    report('everything is stopped');
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\n${(error as Error).message}`);
+  process.exitCode = 1;
+}
