@@ -13,10 +13,11 @@ export const apiPolicy = ({ bucket }: { bucket: string }): PolicyDocument => ({
       Resource: objectsArn(bucket, PREFIXES.quarantine),
     },
     {
-      Sid: 'SignPrivateLinks',
+      // Public ones too: an app that sends no Referer gets at them by a signed link only.
+      Sid: 'SignLinks',
       Effect: 'Allow',
       Action: 's3:GetObject',
-      Resource: objectsArn(bucket, PREFIXES.private),
+      Resource: [objectsArn(bucket, PREFIXES.public), objectsArn(bucket, PREFIXES.private)],
     },
     {
       Sid: 'DeleteImages',
