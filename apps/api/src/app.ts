@@ -76,6 +76,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     async (scope) => {
       // What is registered here asks for a token; what is not, does not.
       await scope.register(auth, { config });
+      scope.addHook('onRequest', async (_request, reply) => {
+        reply.header('cache-control', 'no-store');
+      });
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       const refuseOtherMethods = noteMethods(api);
       imageRoutes(api, { config, db: db.db, s3, browserS3, links });

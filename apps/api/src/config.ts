@@ -3,6 +3,7 @@ import {
   httpUrl,
   origins,
   readEnv,
+  secret,
   serviceSettings,
   str,
   wholeNumber,
@@ -32,8 +33,9 @@ export const settings = {
     example: 'https://app.example.com,https://admin.example.com',
   }),
 
-  JWT_SECRET: str({
+  JWT_SECRET: secret({ minBytes: MIN_SECRET_BYTES })({
     default: undefined,
+    requiredWhen: ({ JWT_JWKS_URL }) => JWT_JWKS_URL === undefined,
     desc: `secret that tokens are signed with (HS256), at least ${MIN_SECRET_BYTES} bytes; or set JWT_JWKS_URL`,
     example: 'the output of: openssl rand -base64 48',
   }),
@@ -80,20 +82,10 @@ export type Config = ReturnType<typeof loadConfig>;
  * @throws {ConfigError} with every mistake at once
  */
 export const loadConfig = (env: Environment) => {
-  const values = readEnv(env, settings, ({ JWT_SECRET, JWT_JWKS_URL }) => {
-    if (JWT_SECRET && JWT_JWKS_URL) {
-      return ['JWT_SECRET and JWT_JWKS_URL are both set: keep one. Tokens are signed one way, not two'];
-    }
-    if (!JWT_SECRET && !JWT_JWKS_URL) {
-      return ['JWT_SECRET is not set, nor is JWT_JWKS_URL: one of them says how tokens are verified'];
-    }
-    // The value is a secret: say what is wrong with it, never what it is.
-    if (JWT_SECRET && Buffer.byteLength(JWT_SECRET) < MIN_SECRET_BYTES) {
-      return [
-        `JWT_SECRET is too short: it needs at least ${MIN_SECRET_BYTES} bytes, e.g. openssl rand -base64 48`,
-      ];
-    }
-    return [];
-  });
+  const values = readEnv(env, settings, ({ JWT_SECRET, JWT_JWKS_URL }) =>
+    JWT_SECRET && JWT_JWKS_URL
+      ? ['JWT_SECRET and JWT_JWKS_URL are both set: keep one, tokens are signed one way and not two']
+      : [],
+  );
   return { ...values, HOST: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1') };
 };

@@ -5,7 +5,7 @@ import type { App } from '../types.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
-import { ImageParams, succeeded } from './schemas.ts';
+import { defaulted, ImageParams, succeeded } from './schemas.ts';
 
 /** Seconds: the longest life that S3 gives a presigned URL (SigV4). */
 const MAX_LIFE = 7 * 24 * 60 * 60;
@@ -20,12 +20,14 @@ export const getImageUrl = (app: App, deps: ImagesDeps) =>
         params: ImageParams,
         querystring: Type.Object(
           {
-            expiresIn: Type.Integer({
-              minimum: 60,
-              maximum: MAX_LIFE,
-              default: deps.config.URL_TTL_SECONDS,
-              description: 'seconds that the link is valid, at most',
-            }),
+            expiresIn: defaulted(
+              Type.Integer({
+                minimum: 60,
+                maximum: MAX_LIFE,
+                default: deps.config.URL_TTL_SECONDS,
+                description: 'seconds that the link is valid, at most',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),

@@ -1,11 +1,11 @@
 import type { Image as ImageRow, PageCursor } from '@s3-image-app/db';
 import { Type } from 'typebox';
 import { invalid } from '../plugins/validation.ts';
-import { Image, orNull, succeeded } from './schemas.ts';
+import { defaulted, Image, orNull, succeeded } from './schemas.ts';
 
 /** What the query string of a list may hold, beside its filters. */
 export const pageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'images a page' }),
+  limit: defaulted(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'images a page' })),
   cursor: Type.Optional(Type.String({ maxLength: 200, description: 'the nextCursor of the page before' })),
 };
 

@@ -16,7 +16,7 @@ export const UPLOAD_TYPES = [
 export const MAX_BATCH = 10;
 
 /** An upload type in any case, with any parameters: `image/JPEG; charset=binary`. */
-const MEDIA_TYPE = `^\\s*(${UPLOAD_TYPES.join('|').replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`)})\\s*(;.*)?$`;
+const MEDIA_TYPE = `^\\s*(?i:${UPLOAD_TYPES.join('|')})\\s*(;.*)?$`;
 
 /** Text that people write: no control characters, and no half of a surrogate pair, which UTF-8 cannot hold. */
 const TEXT = '^[^\\p{Cc}\\p{Cs}]*$';
@@ -31,6 +31,9 @@ const oneOf = <const T extends string>(values: readonly T[], options: object = {
 /** The schema, or null. As a list of types it serializes much faster than as `anyOf`. */
 export const orNull = <T extends TSchema & { type: string }>(schema: T) =>
   Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] });
+
+/** A field that may be left out and then has its default, which validation fills in before a handler looks. */
+export const defaulted = <T extends TSchema>(schema: T): T => Type.Optional(schema) as unknown as T;
 
 const moment = (description: string) => Type.String({ format: 'date-time', description });
 
@@ -52,6 +55,7 @@ export const uploadRequest = (maxBytes: number) =>
   Type.Object(
     {
       contentType: Type.String({
+        maxLength: 255,
         pattern: MEDIA_TYPE,
         description: `one of ${UPLOAD_TYPES.join(', ')}; parameters are ignored`,
         examples: ['image/jpeg'],
@@ -75,24 +79,24 @@ export const uploadRequest = (maxBytes: number) =>
         Type.String({
           maxLength: 255,
           pattern: TEXT,
-          description: 'at most 255 characters, no control characters; kept as it is, in no key',
+          description: 'text of at most 255 characters without control characters; it is part of no key',
           examples: ['IMG_0042.HEIC'],
         }),
       ),
-      folder: Type.String({
-        default: 'uploads',
-        maxLength: 200,
-        pattern: '^[a-z0-9_-]+(/[a-z0-9_-]+)*$',
-        description: 'path segments of a-z, 0-9, _ and -, joined by /, at most 200 characters',
-        examples: ['uploads'],
-      }),
-      visibility: oneOf(VISIBILITIES, { default: 'private' }),
+      folder: defaulted(
+        Type.String({
+          default: 'uploads',
+          maxLength: 200,
+          pattern: '^[a-z0-9_-]+(/[a-z0-9_-]+)*$',
+          description: 'path segments of a-z, 0-9, _ and -, joined by /, at most 200 characters',
+        }),
+      ),
+      visibility: defaulted(oneOf(VISIBILITIES, { default: 'private' })),
       alt: Type.Optional(
         Type.String({
           maxLength: 1000,
           pattern: TEXT,
-          description:
-            'text for those who cannot see the image, at most 1000 characters, no control characters',
+          description: 'text of at most 1000 characters without control characters, for those who cannot see',
           examples: ['A red bicycle against a brick wall'],
         }),
       ),

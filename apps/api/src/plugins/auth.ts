@@ -36,9 +36,17 @@ const UNSTORABLE = /\p{Cc}|\p{Cs}/u;
 export const auth = fp<{ config: Config }>(async (app, { config }) => {
   await app.register(jwt, {
     secret: { public: config.JWT_JWKS_URL ? issuerKeys(config.JWT_JWKS_URL) : (config.JWT_SECRET ?? '') },
+    // The header too, by which the issuer's key is found.
+    decode: { complete: true },
     verify: {
       algorithms: config.JWT_JWKS_URL ? ['RS256', 'ES256', 'EdDSA'] : ['HS256'],
-      requiredClaims: ['exp', 'sub'],
+      // A claim that is only compared where it is present would be no condition.
+      requiredClaims: [
+        'exp',
+        'sub',
+        ...(config.JWT_ISSUER ? ['iss'] : []),
+        ...(config.JWT_AUDIENCE ? ['aud'] : []),
+      ],
       clockTolerance: CLOCK_TOLERANCE,
       ...(config.JWT_ISSUER ? { allowedIss: config.JWT_ISSUER } : {}),
       ...(config.JWT_AUDIENCE ? { allowedAud: config.JWT_AUDIENCE } : {}),

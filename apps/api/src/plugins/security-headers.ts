@@ -18,6 +18,9 @@ export const securityHeaders = fp<{ imageOrigins: string[] }>(async (app, { imag
         frameAncestors: ["'none'"],
       },
     },
+    frameguard: { action: 'deny' },
+    // For this host alone: others below its name may not have TLS.
+    strictTransportSecurity: { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false },
     // The bucket shows public images to pages whose origin it knows, so that much must be told.
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
   });

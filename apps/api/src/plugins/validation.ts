@@ -1,4 +1,6 @@
-import { Ajv, type ErrorObject, type Options } from 'ajv';
+import type { ErrorObject, Options } from 'ajv';
+// The dialect that OpenAPI 3.1 speaks.
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import { type FieldError, Problem } from '../problems.ts';
 
@@ -20,9 +22,9 @@ const options: Options = {
   formats: { 'date-time': true, uri: true, uuid: true, byte: true },
 };
 
-const bodies = new Ajv(options);
+const bodies = new Ajv2020(options);
 // A query string holds nothing but strings.
-const queries = new Ajv({ ...options, coerceTypes: true });
+const queries = new Ajv2020({ ...options, coerceTypes: true });
 
 /** Compiles a route's schemas: JSON bodies are taken as they are, query strings are read as numbers where asked. */
 export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
@@ -46,13 +48,17 @@ function describe(error: ErrorObject, where: string): FieldError {
   const field: string | undefined =
     error.params.missingProperty ?? error.params.additionalProperty ?? undefined;
   const path = field === undefined ? error.instancePath : `${error.instancePath}/${inPointer(field)}`;
-  const name = path === '' ? `the ${where}` : path.slice(1).replaceAll('/', '.');
+  const name = path === '' ? `the ${where}` : plain(path);
   return { pointer: `#${encodeURI(path)}`, detail: `${name} ${refusal(error)}` };
 }
 
 /** As RFC 6901 writes a name in a pointer; cut short, and whole characters only, or no URI could hold it. */
 const inPointer = (name: string): string =>
   name.slice(0, MAX_NAME).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** A pointer as people read it: `images.0.size`. */
+const plain = (path: string): string =>
+  path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 
 function refusal({ keyword, params, parentSchema, message }: ErrorObject): string {
   const { description, properties } = parentSchema as {
