@@ -1,1 +1,2 @@
-export { type LocalAws, type LocalAwsOptions, type LocalUser, startLocalAws } from './start.ts';
+export type { LocalUser } from './auth/users.ts';
+export { type LocalAws, type LocalAwsOptions, startLocalAws } from './start.ts';

@@ -5,7 +5,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { provision } from '@s3-image-app/stack';
 import { inject } from 'vitest';
 import { credentials, REGION } from './identities.ts';
@@ -45,6 +45,8 @@ export async function createTestStorage(options: { origins?: string[] } = {}): P
       requireTls: false,
     },
   );
+  // S3 sends s3:TestEvent when a notification is put: the first message is then the test's own.
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: queues.queueUrl }));
   return {
     endpoint,
     region: REGION,

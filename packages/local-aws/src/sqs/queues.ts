@@ -28,7 +28,7 @@ const part = async <T>(path: string): Promise<T> =>
   (await import(new URL(path, import.meta.resolve('fauxqs')).href)) as T;
 
 /** Opens the queues. With `dataDir` they and their messages outlive the process. */
-export async function openQueues(options: { dataDir?: string; region: string }): Promise<Queues> {
+export async function openQueues(options: { dataDir?: string | undefined; region: string }): Promise<Queues> {
   const { SqsStore } = await part<{
     SqsStore: { new (): QueueStore; createMessage(body: string): Parameters<Queue['enqueue']>[0] };
   }>('./sqs/sqsStore.js');

@@ -1,0 +1,62 @@
+type Test = (actual: string, wanted: string) => boolean;
+
+const equals: Test = (actual, wanted) => actual === wanted;
+const like: Test = (actual, wanted) => wildcard(wanted).test(actual);
+
+/** Operators that ask whether one of the values fits. */
+const POSITIVE: Record<string, Test> = {
+  StringEquals: equals,
+  StringEqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+  StringLike: like,
+  // AWS compares ARNs part by part, so that no wildcard reaches past a colon; both operators take wildcards.
+  ArnEquals: arnLike,
+  ArnLike: arnLike,
+  Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
+};
+
+/** Operators that ask whether none of the values fits. */
+const NEGATIVE: Record<string, Test> = {
+  StringNotEquals: equals,
+  StringNotLike: like,
+  ArnNotEquals: arnLike,
+  ArnNotLike: arnLike,
+};
+
+const baseOf = (operator: string): string => operator.replace(/IfExists$/, '');
+
+export const isOperator = (operator: string): boolean =>
+  operator === 'Null' || baseOf(operator) in POSITIVE || baseOf(operator) in NEGATIVE;
+
+/**
+ * One condition: `operator` of a key's value in the request against the values in the policy.
+ *
+ * A key that the request lacks fails a positive operator and satisfies a negative one: "not equal" is true of
+ * nothing. `…IfExists` makes a missing key satisfy any operator.
+ */
+export function conditionHolds(operator: string, actual: string | undefined, wanted: string[]): boolean {
+  if (operator === 'Null') return wanted.includes(String(actual === undefined));
+  const name = baseOf(operator);
+  if (actual === undefined) return operator !== name || name in NEGATIVE;
+  const positive = POSITIVE[name];
+  if (positive) return wanted.some((value) => positive(actual, value));
+  const negative = NEGATIVE[name];
+  return negative !== undefined && !wanted.some((value) => negative(actual, value));
+}
+
+function arnLike(actual: string, wanted: string): boolean {
+  const parts = splitArn(actual);
+  const patterns = splitArn(wanted);
+  return parts.length === patterns.length && parts.every((part, index) => like(part, patterns[index] ?? ''));
+}
+
+/** arn, partition, service, region, account, and all the rest: a resource may hold colons. */
+function splitArn(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+/** A pattern of IAM: `*` is any text, `?` any one character. */
+export function wildcard(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Busboy } from '@fastify/busboy';
+import { AwsError, invalidArgument, preconditionFailed } from '../errors.ts';
+
+/** S3's limit for everything before the file: docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html */
+const MAX_FIELD_BYTES = 20 * 1024;
+
+export type Form = {
+  /** Lower-case name → value. A field that is given several times has its values joined by commas. */
+  fields: Record<string, string>;
+  /** Lower-case name → the name as it was sent. */
+  names: Record<string, string>;
+  /** As the client's file was called; absent if it didn't say. */
+  filename: string | undefined;
+  file: Readable;
+  /** Settles when the whole form has been read, which needs the file to be read. */
+  ended: Promise<void>;
+};
+
+/**
+ * Reads a multipart/form-data request up to its file, and hands the file on as a stream. What comes behind the
+ * file is ignored, as S3 ignores it.
+ * @throws {AwsError} MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument without a file
+ */
+export function parseForm(incoming: IncomingMessage): Promise<Form> {
+  return new Promise((resolve, reject) => {
+    const busboy = open(incoming);
+    const ended = new Promise<void>((resolveEnd, rejectEnd) => {
+      busboy.once('finish', resolveEnd);
+      busboy.once('error', () => rejectEnd(malformed()));
+      incoming.once('error', rejectEnd);
+    });
+    // Where no file comes, nobody waits for the end.
+    ended.catch(reject);
+
+    const fields: Record<string, string> = {};
+    const names: Record<string, string> = {};
+    let bytes = 0;
+    busboy.on('field', (name, value, _nameCut, valueCut) => {
+      const lower = name.toLowerCase();
+      names[lower] = name;
+      fields[lower] = lower in fields ? `${fields[lower]},${value}` : value;
+      bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+      if (valueCut || bytes > MAX_FIELD_BYTES) stop(fieldsTooLong());
+    });
+    busboy.on('file', (_name, file, filename) => resolve({ fields, names, filename, file, ended }));
+    busboy.once('finish', () =>
+      reject(invalidArgument('POST requires exactly one file upload per request.', 'file', '0')),
+    );
+    const stop = (error: Error) => {
+      incoming.unpipe(busboy);
+      reject(error);
+    };
+    incoming.pipe(busboy);
+  });
+}
+
+function open(incoming: IncomingMessage) {
+  const type = incoming.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data(;|$)/i.test(type)) {
+    throw preconditionFailed('Bucket POST must be of the enclosure-type multipart/form-data');
+  }
+  if (incoming.headers['content-length'] === undefined) {
+    throw new AwsError(411, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
+  }
+  try {
+    return new Busboy({
+      headers: { ...incoming.headers, 'content-type': type },
+      // By its name alone: curl sends a file without a filename, other clients give every field one.
+      isPartAFile: (name) => name?.toLowerCase() === 'file',
+      // Browsers give a name, others a path: `${filename}` is the name alone, which busboy's default makes of it.
+      limits: { files: 1, fieldSize: MAX_FIELD_BYTES, headerSize: MAX_FIELD_BYTES },
+    });
+  } catch {
+    // No boundary.
+    throw malformed();
+  }
+}
+
+const malformed = () =>
+  new AwsError(
+    400,
+    'MalformedPOSTRequest',
+    'The body of your POST request is not well-formed multipart/form-data.',
+  );
+
+const fieldsTooLong = () =>
+  new AwsError(
+    400,
+    'MaxPostPreDataLengthExceeded',
+    'Your POST request fields preceding the upload file were too large.',
+    { MaxPostPreDataLengthBytes: String(MAX_FIELD_BYTES) },
+  );
