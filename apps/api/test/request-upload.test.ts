@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { photo } from '@s3-image-app/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issueForm } from '../src/images/issue-form.ts';
 import { bearer, startApi, type TestApi } from './api.ts';
 import { issue, post, rowOf } from './images.ts';
 
@@ -304,5 +305,23 @@ describe('the form, at the S3 endpoint', () => {
 
     expect((await post(upload, file)).status).toBe(400);
     expect((await post(upload, file, { 'x-amz-checksum-sha256': undefined })).status).toBe(403);
+  });
+
+  test('refuses a form that has expired', async () => {
+    const terms = {
+      id: crypto.randomUUID(),
+      contentType: 'image/jpeg',
+      size: undefined,
+      maxBytes: 1_000_000,
+    };
+    const { endpoint, region, bucket, credentials } = api.storage;
+    const signer = new S3Client({ endpoint, region, credentials: credentials.api, forcePathStyle: true });
+    const form = await issueForm(signer, bucket, { ...terms, sha256: undefined }, -1);
+    signer.destroy();
+
+    const response = await post(form, file);
+
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('Policy expired');
   });
 });

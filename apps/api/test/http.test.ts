@@ -1,0 +1,202 @@
+import { connectDb } from '@s3-image-app/db';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROBLEMS } from '../src/problems.ts';
+import { bearer, ORIGIN, startApi, type TestApi } from './api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+describe('health', () => {
+  test('answers without a token', async () => {
+    for (const url of ['/healthz', '/readyz']) {
+      const response = await api.app.inject({ url });
+      expect(response.statusCode).toBe(200);
+      expect(response.json()).toEqual({ status: 'ok' });
+    }
+  });
+
+  test('is alive but not ready without the database, and ready without S3', async () => {
+    const withoutDatabase = await startApi({ DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' });
+    const withoutS3 = await startApi({ S3_ENDPOINT: 'http://127.0.0.1:9' });
+    try {
+      expect((await withoutDatabase.app.inject({ url: '/healthz' })).statusCode).toBe(200);
+      const ready = await withoutDatabase.app.inject({ url: '/readyz' });
+      expect(ready.statusCode).toBe(503);
+      expect(ready.json().code).toBe('database_unavailable');
+      expect((await withoutS3.app.inject({ url: '/readyz' })).statusCode).toBe(200);
+    } finally {
+      await Promise.all([withoutDatabase.stop(), withoutS3.stop()]);
+    }
+  });
+});
+
+describe('without the database', () => {
+  test('routes answer 503, when to come back, and nothing internal', async () => {
+    const broken = await startApi({ DATABASE_URL: 'postgres://nobody:hunter2@127.0.0.1:9/none' });
+    try {
+      for (const url of ['/api/images/entity/product/42', `/api/images/${crypto.randomUUID()}`]) {
+        const response = await broken.app.inject({ url, headers: bearer() });
+        expect(response.statusCode).toBe(503);
+        expect(response.json()).toMatchObject({ code: 'database_unavailable', success: false });
+        expect(response.headers['retry-after']).toBe('5');
+        expect(response.body).not.toMatch(/127\.0\.0\.1|hunter2|select|ECONN/i);
+      }
+    } finally {
+      await broken.stop();
+    }
+  });
+});
+
+describe('without S3', () => {
+  test('everything answers: forms and links are signed here, and deletion is left to the sweeper', async () => {
+    const lonely = await startApi({ S3_ENDPOINT: 'http://127.0.0.1:9' });
+    const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
+      lonely.app.inject({
+        method,
+        url: `/api/images/${path}`,
+        headers: bearer(),
+        ...(payload ? { payload } : {}),
+      });
+    try {
+      const issued = await ask('POST', 'upload', { contentType: 'image/png' });
+      expect(issued.statusCode).toBe(201);
+      const { id } = issued.json().image;
+      expect((await ask('GET', id)).statusCode).toBe(200);
+
+      const before = performance.now();
+      expect((await ask('DELETE', id)).statusCode).toBe(204);
+      expect(performance.now() - before).toBeLessThan(2_500);
+      expect((await ask('GET', id)).statusCode).toBe(404);
+    } finally {
+      await lonely.stop();
+    }
+  });
+});
+
+describe('an address that does not exist', () => {
+  test('answers a problem', async () => {
+    const response = await api.app.inject({ url: '/api/nothing?x=1' });
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toMatchObject({ code: 'not_found', instance: '/api/nothing' });
+  });
+
+  test('for that method names those that there are', async () => {
+    const response = await api.app.inject({ method: 'PUT', url: '/api/images/upload', headers: bearer() });
+    expect(response.statusCode).toBe(405);
+    expect(response.headers.allow).toBe('POST');
+    expect(response.json().code).toBe('method_not_allowed');
+  });
+});
+
+describe('an error that nobody foresaw', () => {
+  test('answers 500 without a word of what it was', async () => {
+    const response = await api.app.inject({
+      url: '/api/images/entity/product/42',
+      headers: { ...bearer(), traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` },
+    });
+    expect(response.statusCode).toBe(200);
+
+    const sick = await startApi();
+    const { db } = connectDb(sick.config.DATABASE_URL);
+    try {
+      // A table that is gone stands for any defect of ours.
+      await db.execute('alter table images rename to elsewhere');
+      const failed = await sick.app.inject({
+        url: '/api/images/entity/product/42',
+        headers: { ...bearer(), traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` },
+      });
+      expect(failed.statusCode).toBe(500);
+      expect(failed.json()).toEqual({
+        type: '/docs/problems.md#internal_error',
+        title: PROBLEMS.internal_error.title,
+        status: 500,
+        detail: 'The request could not be completed.',
+        instance: '/api/images/entity/product/42',
+        code: 'internal_error',
+        traceId: 'ab'.repeat(16),
+        success: false,
+      });
+    } finally {
+      await sick.stop();
+    }
+  });
+});
+
+describe('pages of other sites', () => {
+  const preflight = (origin: string) =>
+    api.app.inject({
+      method: 'OPTIONS',
+      url: '/api/images/upload',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+
+  test('that are allowed may call the API', async () => {
+    const response = await preflight(ORIGIN);
+    expect(response.statusCode).toBe(204);
+    expect(response.headers['access-control-allow-origin']).toBe(ORIGIN);
+    expect(response.headers['access-control-allow-headers']).toMatch(/Authorization/);
+    const refused = await api.app.inject({ url: '/api/images/x', headers: { origin: ORIGIN } });
+    expect(refused.statusCode).toBe(401);
+    expect(refused.headers['access-control-allow-origin']).toBe(ORIGIN);
+  });
+
+  test.each(['https://evil.example', `${ORIGIN}.evil.example`, 'null'])(
+    'such as %s may not',
+    async (origin) => {
+      const response = await preflight(origin);
+      expect(response.headers['access-control-allow-origin']).not.toBe(origin);
+      expect(response.headers['access-control-allow-origin']).not.toBe('*');
+    },
+  );
+});
+
+describe('documentation', () => {
+  test('describes every route in OpenAPI 3.1', async () => {
+    const document = (await api.app.inject({ url: '/openapi.json' })).json();
+    expect(document.openapi).toBe('3.1.0');
+    const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const served = api.routes
+      .filter(({ method, url }) => url.startsWith('/api/images') && !['HEAD', 'OPTIONS'].includes(method))
+      .map(({ method, url }) => `${method} ${url}`);
+    for (const route of described) expect(served).toContain(route);
+    expect(described).toHaveLength(6);
+  });
+
+  test('has a page, and explains every problem', async () => {
+    const page = await api.app.inject({ url: '/docs' });
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    const problems = (await api.app.inject({ url: '/docs/problems.md' })).body;
+    for (const code of Object.keys(PROBLEMS)) expect(problems).toContain(`## ${code}\n`);
+  });
+});
+
+describe('the page', () => {
+  test('is there in development', async () => {
+    const response = await api.app.inject({ url: '/' });
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['content-type']).toMatch(/^text\/html/);
+    expect(response.headers['content-security-policy']).toContain(api.storage.endpoint);
+    expect(response.headers['referrer-policy']).toBe('strict-origin-when-cross-origin');
+  });
+
+  test('is not there in production', async () => {
+    const production = await startApi({ NODE_ENV: 'production' });
+    try {
+      const response = await production.app.inject({ url: '/' });
+      expect(response.statusCode).toBe(404);
+      expect(response.json().code).toBe('not_found');
+    } finally {
+      await production.stop();
+    }
+  });
+});
