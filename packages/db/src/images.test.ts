@@ -15,6 +15,7 @@ import {
   settleFailed,
   settleReady,
   settleRejected,
+  unclaimImage,
 } from './images.ts';
 import { getImage } from './queries.ts';
 import type { Image } from './schema.ts';
@@ -128,6 +129,13 @@ describe('claiming', () => {
     expect(await claimImage(db, claim.id, 60)).toBeUndefined();
     await releaseClaim(db, claim);
     expect(await claimImage(db, claim.id, 60)).toMatchObject({ attempts: 2 });
+  });
+
+  it('undone for want of an original, leaves the image as it was, for as long as the claim is ours', async () => {
+    const claim = await claimed();
+    expect(await unclaimImage(db, claim)).toBe(true);
+    expect(await getImage(db, claim.id)).toMatchObject({ status: 'pending', claimToken: null, attempts: 0 });
+    expect(await unclaimImage(db, claim)).toBe(false);
   });
 
   it('takes an expired image whose object came after all', async () => {

@@ -87,6 +87,19 @@ export async function releaseClaim(db: Db, claim: Claim): Promise<void> {
   await db.update(images).set({ claimExpiresAt: sql`to_timestamp(0)` }).where(heldBy(claim));
 }
 
+/**
+ * processing ▶ pending: there was no original after all (an event that came late, or was made up). The try
+ * doesn't count. False when the claim is no longer ours.
+ */
+export async function unclaimImage(db: Db, claim: Claim): Promise<boolean> {
+  const rows = await db
+    .update(images)
+    .set({ ...released, status: 'pending', attempts: sql`${images.attempts} - 1` })
+    .where(heldBy(claim))
+    .returning({ id: images.id });
+  return rows.length > 0;
+}
+
 const released = { claimToken: null, claimExpiresAt: null, updatedAt: now } as const;
 
 export type Rendered = {

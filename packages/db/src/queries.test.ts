@@ -9,6 +9,7 @@ import {
   findDeleting,
   findLapsedClaims,
   findOverduePending,
+  getStatuses,
   listEntityImages,
   type PageCursor,
   type Viewer,
@@ -100,23 +101,34 @@ describe('the images of an entity', () => {
 describe('the questions of the sweeper', () => {
   it('find forms that are over, claims that lapsed and deletes that stopped half-way, and no others', async () => {
     const past = new Date(Date.now() - 60_000);
-    const [good, over, lapsed, held, deleting] = await createImages(db, [
+    const [good, over, lapsed, held, deleting, deletingInWork] = await createImages(db, [
       newImage(),
       newImage({ formExpiresAt: past }),
       newImage(),
       newImage(),
       newImage(),
+      newImage(),
     ]);
-    if (!good || !over || !lapsed || !held || !deleting) throw new Error('no rows');
+    if (!good || !over || !lapsed || !held || !deleting || !deletingInWork) throw new Error('no rows');
     await claimImage(db, lapsed.id, 0);
     await claimImage(db, held.id, 60);
     await markDeleting(db, deleting.id);
+    await claimImage(db, deletingInWork.id, 60);
+    await markDeleting(db, deletingInWork.id);
 
     const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
     expect(ids(await findOverduePending(db, { graceSeconds: 0, limit: 10 }))).toEqual([over.id]);
     expect(ids(await findOverduePending(db, { graceSeconds: 120, limit: 10 }))).toEqual([]);
-    expect(ids(await findLapsedClaims(db, 10))).toEqual([lapsed.id]);
+    expect(ids(await findLapsedClaims(db, { idleSeconds: 0, limit: 10 }))).toEqual([lapsed.id]);
+    expect(ids(await findLapsedClaims(db, { idleSeconds: 60, limit: 10 }))).toEqual([]);
+    expect(await getStatuses(db, [good.id, held.id, randomUUID()])).toEqual(
+      new Map([
+        [good.id, 'pending'],
+        [held.id, 'processing'],
+      ]),
+    );
     expect(ids(await findDeleting(db, { idleSeconds: 0, limit: 10_000 }))).toContain(deleting.id);
+    expect(ids(await findDeleting(db, { idleSeconds: 0, limit: 10_000 }))).not.toContain(deletingInWork.id);
     expect(ids(await findDeleting(db, { idleSeconds: 60, limit: 10_000 }))).not.toContain(deleting.id);
   });
 });
@@ -138,7 +150,7 @@ describe('every query has its index', () => {
     ],
     ['images_pending_by_owner', () => countPending(db, 'someone')],
     ['images_pending_expiry', () => findOverduePending(db, { graceSeconds: 86_400, limit: 20 })],
-    ['images_lapsed_claims', () => findLapsedClaims(db, 20)],
+    ['images_lapsed_claims', () => findLapsedClaims(db, { idleSeconds: 86_400, limit: 20 })],
     ['images_deleting', () => findDeleting(db, { idleSeconds: 86_400, limit: 20 })],
   ])('%s serves it', async (index, query) => {
     if ((await countPending(db, 'filler')) === 0) {

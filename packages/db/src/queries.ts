@@ -1,6 +1,6 @@
-import { and, asc, count, desc, eq, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
-import { type Image, images } from './schema.ts';
+import { type Image, type ImageStatus, images } from './schema.ts';
 
 /** The row, whatever its status. */
 export async function getImage(db: Db, id: string): Promise<Image | undefined> {
@@ -75,14 +75,31 @@ export const findOverduePending = (
     .orderBy(asc(images.formExpiresAt))
     .limit(query.limit);
 
-export const findLapsedClaims = (db: Db, limit: number): Promise<Image[]> =>
+/** Claims that lapsed or were given back, of which nothing has been seen for `idleSeconds`: no redelivery took them up. */
+export const findLapsedClaims = (db: Db, query: { idleSeconds: number; limit: number }): Promise<Image[]> =>
   db
     .select()
     .from(images)
-    .where(and(eq(images.status, 'processing'), lt(images.claimExpiresAt, sql`now()`)))
+    .where(
+      and(
+        eq(images.status, 'processing'),
+        lt(images.claimExpiresAt, sql`now()`),
+        lt(images.updatedAt, sql`now() - make_interval(secs => ${query.idleSeconds})`),
+      ),
+    )
     .orderBy(asc(images.claimExpiresAt))
-    .limit(limit);
+    .limit(query.limit);
 
+/** The status of each of `ids` that has a row. */
+export async function getStatuses(db: Db, ids: string[]): Promise<Map<string, ImageStatus>> {
+  const rows = await db
+    .select({ id: images.id, status: images.status })
+    .from(images)
+    .where(inArray(images.id, ids));
+  return new Map(rows.map(({ id, status }) => [id, status]));
+}
+
+/** Not while a worker's claim lasts: it may still be putting objects. */
 export const findDeleting = (db: Db, query: { idleSeconds: number; limit: number }): Promise<Image[]> =>
   db
     .select()
@@ -90,6 +107,7 @@ export const findDeleting = (db: Db, query: { idleSeconds: number; limit: number
     .where(
       and(
         eq(images.status, 'deleting'),
+        or(isNull(images.claimExpiresAt), lt(images.claimExpiresAt, sql`now()`)),
         lt(images.updatedAt, sql`now() - make_interval(secs => ${query.idleSeconds})`),
       ),
     )
