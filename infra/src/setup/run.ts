@@ -4,6 +4,7 @@ import { parseArguments, type SetupArguments, USAGE, UsageError } from './argume
 import { carryOut, plan } from './converge.ts';
 import { explain } from './explain.ts';
 import { identity } from './identity.ts';
+import { isAwsEndpoint } from './is-aws-endpoint.ts';
 import type { Finding } from './step.ts';
 import { type SetupInput, setupSteps } from './steps.ts';
 import { whatNext } from './what-next.ts';
@@ -44,7 +45,7 @@ async function setUp(args: SetupArguments, { out, err }: Omit<Terminal, 'region'
 
     const findings = await plan(setupSteps(s3, inputOf(args, sqs, account)), {
       // Ceph takes some of AWS's settings and then refuses every upload: what a store has of them is its owner's affair.
-      skipOptional: !isAws(args.endpoint),
+      skipOptional: !isAwsEndpoint(args.endpoint),
     });
     out(args.json ? asJson(findings) : ['Plan', ...findings.map(line)].join('\n  '));
     if (args.dryRun) return;
@@ -78,9 +79,6 @@ const asJson = (findings: Finding[]): string =>
     null,
     2,
   );
-
-const isAws = (endpoint: string | undefined): boolean =>
-  !endpoint || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
 
 const SKIPPED = ": AWS's own setting, left as this store has it";
 const MARKS: Record<Finding['kind'], string> = {

@@ -2,7 +2,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../deployment.ts';
 import { queueArn } from '../names.ts';
-import { bucketSteps, notificationStep } from './bucket-steps.ts';
+import { bucketSteps } from './bucket-steps.ts';
+import { notificationStep } from './document-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import type { Step } from './step.ts';
 
@@ -21,6 +22,6 @@ export function setupSteps(s3: S3Client, { deployment, queue }: SetupInput): Ste
   return [
     ...queueSteps(queue.sqs, names),
     ...bucketSteps(s3, deployment),
-    notificationStep(s3, bucket, queueArn({ ...names, name: queue.queueName })),
+    notificationStep(s3, deployment, queueArn({ ...names, name: queue.queueName })),
   ];
 }
