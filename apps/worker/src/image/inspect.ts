@@ -1,0 +1,31 @@
+import { detectType, type ImageType } from './detect-type.ts';
+import { assertWithinLimits, type Limits } from './limits.ts';
+import { type Header, readHeader } from './read-header.ts';
+import { ImageRejected } from './rejection.ts';
+
+/**
+ * Decides from the bytes what an upload is, without decoding it: the magic number, then the decoder's own
+ * header; both must agree with each other and with what the client declared.
+ * @throws {ImageRejected}
+ */
+export async function inspect(bytes: Uint8Array, declaredType: string, limits: Limits): Promise<Header> {
+  const candidates = await detectType(bytes);
+  const header = await readHeader(bytes);
+  if (!candidates.includes(header.type)) {
+    throw new ImageRejected(
+      'type_mismatch',
+      `It begins like ${candidates.join(' or ')} and goes on like ${header.type}.`,
+    );
+  }
+  if (header.type !== plainType(declaredType)) {
+    throw new ImageRejected('type_mismatch', `It is ${header.type}, declared as ${declaredType}.`);
+  }
+  assertWithinLimits(header, limits);
+  return header;
+}
+
+/** The declared media type without parameters; HEIC and HEIF are two names that senders use for the same files. */
+function plainType(declared: string): ImageType | string {
+  const type = declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return type === 'image/heif' ? 'image/heic' : type;
+}

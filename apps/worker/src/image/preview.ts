@@ -1,0 +1,34 @@
+import { rgbaToThumbHash } from 'thumbhash';
+import { openPixels, type Pixels } from './pixels.ts';
+
+/** What pages show until the image is there. */
+export type Preview = {
+  /** Base64 of a ThumbHash: about 25 bytes that a script unfolds to a blurred image. */
+  thumbhash: string;
+  /** A WebP of 16 pixels a side as a data: URI, for pages that run no script for it. */
+  placeholder: string;
+};
+
+/** The side that ThumbHash takes at most. */
+const THUMBHASH_SIDE = 100;
+const PLACEHOLDER_SIDE = 16;
+
+export async function preview(pixels: Pixels): Promise<Preview> {
+  const [small, tiny] = await Promise.all([
+    openPixels(pixels, 'first frame')
+      .resize(THUMBHASH_SIDE, THUMBHASH_SIDE, { fit: 'inside', withoutEnlargement: true })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true }),
+    openPixels(pixels, 'first frame')
+      .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 40 })
+      .toBuffer(),
+  ]);
+  return {
+    thumbhash: Buffer.from(rgbaToThumbHash(small.info.width, small.info.height, small.data)).toString(
+      'base64',
+    ),
+    placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
+  };
+}

@@ -1,0 +1,52 @@
+import sharp, { type Metadata } from 'sharp';
+import type { ImageType } from './detect-type.ts';
+import { ImageRejected } from './rejection.ts';
+
+/** What the decoder reads without decoding. Pixels are as stored, before orientation is applied. */
+export type Header = {
+  type: ImageType;
+  width: number;
+  height: number;
+  /** 1 unless it is an animation. */
+  frames: number;
+  /** The colour profile that the pixels are in; absent: sRGB. */
+  icc?: Buffer | undefined;
+  /** Milliseconds of each frame. */
+  delay?: number[] | undefined;
+  /** How often an animation plays; 0: for ever. */
+  loop?: number | undefined;
+};
+
+/** @throws {ImageRejected} `corrupt` when no decoder of ours takes it for an image */
+export async function readHeader(bytes: Uint8Array): Promise<Header> {
+  // Our own limits come next, with a better answer than the decoder's.
+  const header = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: Error) => {
+      throw new ImageRejected('corrupt', `Its header can't be read: ${error.message}`);
+    });
+  const type = typeOf(header);
+  if (!type) throw new ImageRejected('type_not_allowed', `It is ${header.mediaType ?? header.format}.`);
+  const animated = (type === 'image/gif' || type === 'image/webp') && (header.pages ?? 1) > 1;
+  return {
+    type,
+    width: header.width,
+    // Pages of a HEIF container are pictures of their own, of which the primary one counts.
+    height: animated ? (header.pageHeight ?? header.height) : header.height,
+    frames: animated ? (header.pages ?? 1) : 1,
+    icc: header.icc,
+    ...(animated ? { delay: header.delay, loop: header.loop } : {}),
+  };
+}
+
+const TYPE_OF_FORMAT: Partial<Record<string, ImageType>> = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+};
+
+function typeOf({ format, compression }: Metadata): ImageType | undefined {
+  if (format === 'heif') return compression === 'av1' ? 'image/avif' : 'image/heic';
+  return TYPE_OF_FORMAT[format];
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Image, Rendered, Variant, Visibility } from '@s3-image-app/db';
+import { renditionKey } from '@s3-image-app/infra';
+import type { Rendition, Renditions } from '../image/convert.ts';
+import type { Bucket } from './bucket.ts';
+import { deleteObjects } from './delete-objects.ts';
+
+type Place = Pick<Image, 'id' | 'visibility' | 'folder'>;
+
+const CACHE_CONTROL: Record<Visibility, string> = {
+  // A key is written for one image and never for another.
+  public: 'public, max-age=31536000, immutable',
+  private: 'private, no-store',
+};
+
+/** Puts the renditions at their final keys, all at once. Repeating it writes the same bytes again. */
+export async function putRenditions(
+  bucket: Bucket,
+  place: Place,
+  { main, variants, thumbhash, placeholder }: Renditions,
+  signal: AbortSignal,
+): Promise<Rendered> {
+  const put = async ({ bytes, width, height }: Rendition, s3Key: string): Promise<Variant> => {
+    await bucket.s3.send(
+      new PutObjectCommand({
+        Bucket: bucket.name,
+        Key: s3Key,
+        Body: bytes,
+        ContentType: 'image/webp',
+        ContentDisposition: 'inline',
+        CacheControl: CACHE_CONTROL[place.visibility],
+        ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
+      }),
+      { abortSignal: signal },
+    );
+    return { s3Key, width, height, sizeBytes: bytes.length };
+  };
+  const [whole, ...smaller] = await Promise.all([
+    put(main, renditionKey(place)),
+    ...variants.map((variant) => put(variant, renditionKey(place, variant.width))),
+  ]);
+  return { ...whole, variants: smaller, thumbhash, placeholder };
+}
+
+/** Removes every rendition that may be there: those that the row names, and those that a worker may have put before it could tell. */
+export const deleteRenditions = (
+  bucket: Bucket,
+  image: Place & Pick<Image, 's3Key' | 'variants'>,
+  variantWidths: number[],
+): Promise<void> =>
+  deleteObjects(
+    bucket,
+    new Set([
+      renditionKey(image),
+      ...variantWidths.map((width) => renditionKey(image, width)),
+      ...(image.s3Key ? [image.s3Key] : []),
+      ...image.variants.map(({ s3Key }) => s3Key),
+    ]),
+  );

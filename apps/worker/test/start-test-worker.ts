@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import {
+  connectDb,
+  createImages,
+  type DbConnection,
+  getImage,
+  type Image,
+  type NewImage,
+} from '@s3-image-app/db';
+import { quarantineKey } from '@s3-image-app/infra';
+import { createLogger, createS3Client } from '@s3-image-app/runtime';
+import { createTestDatabase, createTestStorage, type TestStorage } from '@s3-image-app/testkit';
+import { expect } from 'vitest';
+import { buildWorker, type Worker } from '../src/build-worker.ts';
+import { loadConfig } from '../src/config.ts';
+import type { Ages } from '../src/sweep/sweep.ts';
+
+export type TestWorker = {
+  worker: Worker;
+  db: DbConnection;
+  storage: TestStorage;
+  /** A pending row, as the API writes it. */
+  request(over?: Partial<NewImage>): Promise<Image>;
+  /** Puts an original as a form would. */
+  upload(image: Pick<Image, 'id'>, bytes: Uint8Array): Promise<void>;
+  /** The row, once it is in one of `statuses`. */
+  settled(image: Pick<Image, 'id'>, ...statuses: Image['status'][]): Promise<Image>;
+  keys(prefix: string): Promise<string[]>;
+  read(key: string): Promise<Buffer>;
+  close(): Promise<void>;
+};
+
+/** A worker with the worker's own rights, on a database, a bucket and a queue of its own. Runs unless told not to. */
+export async function startTestWorker(
+  options: { env?: Record<string, string>; ages?: Partial<Ages>; idle?: boolean } = {},
+): Promise<TestWorker> {
+  const [database, storage] = await Promise.all([createTestDatabase(), createTestStorage()]);
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    DATABASE_URL: database.url,
+    AWS_REGION: storage.region,
+    S3_BUCKET: storage.bucket,
+    S3_ENDPOINT: storage.endpoint,
+    S3_FORCE_PATH_STYLE: 'true',
+    SQS_QUEUE_URL: storage.queueUrl,
+    SQS_ENDPOINT: storage.endpoint,
+    WORKER_CONCURRENCY: '2',
+    SWEEP_INTERVAL_SECONDS: '1',
+    ...options.env,
+  });
+  const db = connectDb(config.DATABASE_URL);
+  const client = { region: storage.region, endpoint: storage.endpoint };
+  const s3 = createS3Client({ ...client, forcePathStyle: true });
+  s3.config.credentials = async () => storage.credentials.worker;
+  const sqs = new SQSClient({ ...client, credentials: storage.credentials.worker });
+  const worker = buildWorker({
+    config,
+    db,
+    s3,
+    sqs,
+    log: createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
+    ages: { form: 3600, work: 3600, delete: 3600, ...options.ages },
+  });
+  if (!options.idle) void worker.run();
+
+  return {
+    worker,
+    db,
+    storage,
+    async request(over = {}) {
+      const [image] = await createImages(db.db, [
+        {
+          id: randomUUID(),
+          ownerId: 'alice',
+          contentType: 'image/jpeg',
+          maxBytes: 50 * 1024 * 1024,
+          formExpiresAt: new Date(Date.now() + 300_000),
+          folder: 'uploads',
+          visibility: 'private',
+          ...over,
+        },
+      ]);
+      if (!image) throw new Error('No row was written');
+      return image;
+    },
+    async upload({ id }, bytes) {
+      await storage.s3.send(
+        new PutObjectCommand({ Bucket: storage.bucket, Key: quarantineKey(id), Body: bytes }),
+      );
+    },
+    async settled({ id }, ...statuses) {
+      let image: Image | undefined;
+      await expect
+        .poll(
+          async () => {
+            image = await getImage(db.db, id);
+            return statuses.some((status) => status === image?.status);
+          },
+          { timeout: 15_000, message: `image ${id} to be ${statuses.join(' or ')}` },
+        )
+        .toBe(true);
+      return image as Image;
+    },
+    async keys(prefix) {
+      const { Contents = [] } = await storage.s3.send(
+        new ListObjectsV2Command({ Bucket: storage.bucket, Prefix: prefix }),
+      );
+      return Contents.map(({ Key = '' }) => Key);
+    },
+    async read(key) {
+      const { Body } = await storage.s3.send(new GetObjectCommand({ Bucket: storage.bucket, Key: key }));
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
+    async close() {
+      await worker.close();
+      s3.destroy();
+      sqs.destroy();
+      await db.close();
+      await Promise.all([storage.remove(), database.drop()]);
+    },
+  };
+}
