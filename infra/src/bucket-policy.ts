@@ -51,14 +51,18 @@ const denyAnonymous = ({ bucket }: Deployment): Statement => ({
   Condition: { StringEquals: { 'aws:PrincipalType': 'Anonymous' } },
 });
 
-/** An object encrypted with a key that only its writer knows could be neither read nor served: a way to hold images to ransom. */
+/**
+ * An object encrypted with a key that only its writer knows could be neither read nor served: a way to hold images
+ * to ransom. `*` matches where the header is there. AWS's examples say `Null: false`, which Ceph reads as
+ * `Null: true`: it would deny every other upload.
+ */
 const denyCustomerKeys = ({ bucket }: Deployment): Statement => ({
   Sid: 'DenyCustomerProvidedKeys',
   Effect: 'Deny',
   Principal: '*',
   Action: 's3:PutObject',
   Resource: `${bucketArn(bucket)}/*`,
-  Condition: { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } },
+  Condition: { StringLike: { 's3:x-amz-server-side-encryption-customer-algorithm': '*' } },
 });
 
 const denyPlainHttp = ({ bucket }: Deployment): Statement => ({

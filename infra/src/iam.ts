@@ -1,6 +1,6 @@
 import { PREFIXES } from './layout.ts';
 import { bucketArn, objectsArn } from './names.ts';
-import type { PolicyDocument } from './policy.ts';
+import type { PolicyDocument, Statement } from './policy.ts';
 
 /** What the API's role may do. It signs forms and links, and deletes; it never reads what a client sent. */
 export const apiPolicy = ({ bucket }: { bucket: string }): PolicyDocument => ({
@@ -28,8 +28,17 @@ export const apiPolicy = ({ bucket }: { bucket: string }): PolicyDocument => ({
   ],
 });
 
-/** What the worker's role may do: read and delete originals, write renditions, consume its queue. */
-export const workerPolicy = ({ bucket, queueArn }: { bucket: string; queueArn: string }): PolicyDocument => ({
+/**
+ * What the worker's role may do: read and delete originals, write renditions, consume its queue.
+ * Without `queueArn` it is for a store that has no SQS: Ceph refuses a policy with actions that it doesn't know.
+ */
+export const workerPolicy = ({
+  bucket,
+  queueArn,
+}: {
+  bucket: string;
+  queueArn?: string | undefined;
+}): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
@@ -57,11 +66,13 @@ export const workerPolicy = ({ bucket, queueArn }: { bucket: string; queueArn: s
       Action: 's3:DeleteObject',
       Resource: Object.values(PREFIXES).map((prefix) => objectsArn(bucket, prefix)),
     },
-    {
-      Sid: 'ConsumeQueue',
-      Effect: 'Allow',
-      Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-      Resource: queueArn,
-    },
+    ...(queueArn ? [consumeQueue(queueArn)] : []),
   ],
+});
+
+const consumeQueue = (queueArn: string): Statement => ({
+  Sid: 'ConsumeQueue',
+  Effect: 'Allow',
+  Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+  Resource: queueArn,
 });

@@ -14,13 +14,12 @@ export async function whatNext(args: SetupArguments, sqs: SQSClient, account: st
   ];
   if (args.queueName) settings.push(`SQS_QUEUE_URL=${await queueUrl(sqs, args.queueName)}`);
   if (args.queueName && args.sqsEndpoint) settings.push(`SQS_ENDPOINT=${args.sqsEndpoint}`);
-  // Without a queue here, the worker's one is somewhere else and has a name that only the owner knows.
-  const arn = queueArn({ name: args.queueName ?? 'YOUR-QUEUE', region: args.region, account });
+  const queue = args.queueName && queueArn({ name: args.queueName, region: args.region, account });
   return [
     `\nSettings for api and worker:\n${settings.map((setting) => `  ${setting}`).join('\n')}`,
     ...(args.queueName ? [] : [BRIDGE]),
     `\nPolicy of the API's role:\n${JSON.stringify(apiPolicy(args), null, 2)}`,
-    `\nPolicy of the worker's role:\n${JSON.stringify(workerPolicy({ ...args, queueArn: arn }), null, 2)}`,
+    `\nPolicy of the worker's role:\n${JSON.stringify(workerPolicy({ ...args, queueArn: queue }), null, 2)}`,
     '\nProve it with "pnpm verify:aws".',
   ].join('\n');
 }
