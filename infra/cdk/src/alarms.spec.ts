@@ -31,7 +31,7 @@ describe('the alarms', () => {
   it('rise with the first dead letter', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: 'example-images-originals-dead-letters' }],
+      Dimensions: [{ Name: 'QueueName', Value: 'example-images-originals-dead' }],
       Threshold: 1,
     });
   });

@@ -120,7 +120,7 @@ export class Database extends Construct {
     Validations.of(this.#instance).acknowledge({
       id: 'AwsSolutions-RDS11',
       reason:
-        "PostgreSQL's own port hides nothing less than another would: only the two services' security groups reach it.",
+        "Another port than PostgreSQL's own would hide nothing: only the security groups of the two services reach it.",
     });
     if (!multiAz) {
       Validations.of(this.#instance).acknowledge({
@@ -132,7 +132,7 @@ export class Database extends Construct {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A rotation function would change the password in the database and in its own secret, but not in DATABASE_URL, which running tasks have read already. README.md says how to rotate: both change in one deployment.',
+        'A rotation function would change the password in the database and in its own secret, but not in DATABASE_URL, which running tasks have read already. README.md has the commands that change all of them.',
     });
   }
 }

@@ -79,7 +79,7 @@ export class ImageStack extends Stack {
       publicBaseUrl: cdn?.baseUrl,
     });
     alarms.watchStuckPending(services.workerLog, `S3ImageApp/${options.bucketName}`);
-    this.#output({ LoadBalancerDomain: services.loadBalancerDomain });
+    this.#output(services.outputs);
   }
 
   /** The bucket's policy names the distribution and the distribution the bucket: bucket, distribution, policy is the order. */

@@ -75,7 +75,7 @@ export const optionSchema = z.strictObject({
     /^[A-Za-z0-9_-]{1,60}$/,
     'must be up to 60 letters, digits, hyphens and underscores',
   ).optional(),
-  imageTimeoutSeconds: whole(1, 8000).default(30),
+  imageTimeoutSeconds: whole(1, 3600).default(30),
   logRetentionDays: whole(1, 3653)
     .refine(
       (days) => retentionDays.has(days),

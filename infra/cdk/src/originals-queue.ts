@@ -27,7 +27,7 @@ export class OriginalsQueue extends Construct {
     super(scope, id);
     const { account, region } = Stack.of(this);
     this.name = props.name;
-    this.deadLettersName = `${props.name}-dead-letters`;
+    this.deadLettersName = `${props.name}-dead`;
 
     // Spelt out, not a reference: each of the two queues names the other, and one has to be first.
     this.arn = queueArn({ name: this.name, region, account });

@@ -79,7 +79,7 @@ const group = (flat: FlatOptions): Options => ({
   origins: flat.origins,
   mode: flat.mode,
   versioned: flat.versioned,
-  queueName: flat.queueName ?? `${flat.bucketName.slice(0, 50)}-originals`,
+  queueName: flat.queueName ?? `${flat.bucketName}-originals`,
   imageTimeoutSeconds: flat.imageTimeoutSeconds,
   logRetentionDays: flat.logRetentionDays,
   alarmEmail: flat.alarmEmail,

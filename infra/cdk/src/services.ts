@@ -26,7 +26,8 @@ type Props = {
 /** The API and the worker on ECS Fargate, with what they stand on. */
 export class Services extends Construct {
   readonly workerLog: ILogGroup;
-  readonly loadBalancerDomain: string;
+  /** What the owner needs to know afterwards, by the name of an output. */
+  readonly outputs: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: Props) {
     super(scope, id);
@@ -83,7 +84,12 @@ export class Services extends Construct {
     worker.service.node.addDependency(api.service);
     database.allow(api.securityGroup);
     database.allow(worker.securityGroup);
-    this.loadBalancerDomain = api.loadBalancer.loadBalancerDnsName;
+    this.outputs = {
+      LoadBalancerDomain: api.loadBalancer.loadBalancerDnsName,
+      ClusterName: cluster.clusterName,
+      DatabaseUrlSecretArn: database.url.secretArn,
+      ...(jwt.secret ? { JwtSecretArn: jwt.secret.secretArn } : {}),
+    };
   }
 
   /** The database that the stack makes, or the one elsewhere that a secret's URL leads to. */

@@ -11,6 +11,10 @@ import { type Network, taskSecurityGroup } from './network.ts';
 import type { ServiceOptions } from './options.ts';
 
 const HEALTH_PORT = 8081;
+/** Images at once, each on a core of its own. */
+const CORES = 1;
+/** The worker itself, and 1 GiB (its IMAGE_MEMORY_MB) for each image. */
+const MEMORY_MIB = 1024 + CORES * 1024;
 
 type Props = {
   options: ServiceOptions;
@@ -45,15 +49,19 @@ export class WorkerService extends Construct {
 
   #task(props: Props): FargateTaskDefinition {
     const task = taskDefinition(this, {
-      cpu: 1024,
-      memoryMiB: 2048,
+      cpu: CORES * 1024,
+      memoryMiB: MEMORY_MIB,
       architecture: props.options.architecture,
       role: props.role,
     });
     const container = task.addContainer('Worker', {
       ...hardened(this, 'Worker', props.log),
       image: containerImage(this, 'Image', props.options.workerImage),
-      environment: { ...props.environment, WORKER_HEALTH_PORT: String(HEALTH_PORT) },
+      environment: {
+        ...props.environment,
+        WORKER_HEALTH_PORT: String(HEALTH_PORT),
+        WORKER_CONCURRENCY: String(CORES),
+      },
       secrets: { DATABASE_URL: Secret.fromSecretsManager(props.databaseUrl) },
       healthCheck: healthCheck(HEALTH_PORT),
       // The most that Fargate gives a task to finish the images that it holds.
