@@ -1,4 +1,3 @@
-import type { Serving } from '@s3-image-app/infra';
 import { CfnOutput, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
@@ -94,7 +93,7 @@ export class ImageStack extends Stack {
       logs,
       ...this.#options.cdn,
     });
-    images.applyPolicy({ mode: 'cloudfront', distributionArn: cdn.distributionArn } satisfies Serving);
+    images.applyPolicy({ mode: 'cloudfront', distributionArn: cdn.distributionArn });
     return cdn;
   }
 
