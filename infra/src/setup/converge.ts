@@ -1,7 +1,7 @@
-import { type Finding, inspect, isUnsupported, type Step } from './step.ts';
+import { type Finding, type InspectOptions, inspect, isUnsupported, type Step } from './step.ts';
 
 /** What each step would do. Changes nothing; all is read at once. */
-export const plan = (steps: Step[], options: { skipOptional?: boolean } = {}): Promise<Finding[]> =>
+export const plan = (steps: Step[], options: InspectOptions = {}): Promise<Finding[]> =>
   Promise.all(
     steps.map((step) => inspect(step, options).catch((error) => Promise.reject(named(step, error)))),
   );
@@ -11,7 +11,9 @@ export async function carryOut(
   findings: Finding[],
   report: (line: string) => void = () => {},
 ): Promise<void> {
-  for (const { step, kind } of findings) {
+  for (const { step, kind: planned } of findings) {
+    // A bucket that has been made since may have been given the setting with it.
+    const kind = planned === 'skipped' ? (await inspect(step, { leaveAbsent: true })).kind : planned;
     if (kind !== 'create' && kind !== 'change') continue;
     try {
       await step.apply();

@@ -42,7 +42,12 @@ export const ownershipStep = (s3: S3Client, { bucket: Bucket }: Deployment): Ste
     optional: true,
     wanted,
     read: () =>
-      orNothing(s3.send(new GetBucketOwnershipControlsCommand({ Bucket })).then((r) => r.OwnershipControls)),
+      orNothing(
+        s3.send(new GetBucketOwnershipControlsCommand({ Bucket })).then((r) => {
+          // A store that takes the call for a listing answers without rules.
+          return r.OwnershipControls?.Rules?.length ? r.OwnershipControls : undefined;
+        }),
+      ),
     apply: async () => {
       await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: wanted }));
     },

@@ -43,10 +43,8 @@ async function setUp(args: SetupArguments, { out, err }: Omit<Terminal, 'region'
     const { account, warnings } = await identity(args, s3);
     for (const warning of warnings) err(`warning: ${warning}`);
 
-    const findings = await plan(setupSteps(s3, inputOf(args, sqs, account)), {
-      // Ceph takes some of AWS's settings and then refuses every upload: what a store has of them is its owner's affair.
-      skipOptional: !isAwsEndpoint(args.endpoint),
-    });
+    const steps = setupSteps(s3, inputOf(args, sqs, account));
+    const findings = await plan(steps, { leaveAbsent: !isAwsEndpoint(args.endpoint) });
     out(args.json ? asJson(findings) : ['Plan', ...findings.map(line)].join('\n  '));
     if (args.dryRun) return;
 
@@ -80,7 +78,7 @@ const asJson = (findings: Finding[]): string =>
     2,
   );
 
-const SKIPPED = ": AWS's own setting, left as this store has it";
+const SKIPPED = ': AWS gives buckets this setting; it is left out where the store does not';
 const MARKS: Record<Finding['kind'], string> = {
   create: '+ create',
   change: '~ change',

@@ -11,14 +11,23 @@ export type Step = {
    * now, and settings not of ours that would be lost.
    */
   consent?: (current: unknown) => string[];
-  /** S3-compatible stores lack some settings, or take them and do harm; without this one the deployment still holds. */
+  /** S3-compatible stores lack some settings; without this one the deployment still holds. */
   optional?: boolean;
 };
 
 export type Finding = { step: Step; kind: 'create' | 'change' | 'same' | 'skipped'; consent: string[] };
 
-/** What a step would do, without doing it. With `skipOptional`, optional settings stay as they are. */
-export async function inspect(step: Step, { skipOptional = false } = {}): Promise<Finding> {
+export type InspectOptions = {
+  /**
+   * Leave out the optional settings that a bucket does not have by itself. AWS gives each new bucket all of them,
+   * and a store that knows them well does too. Of the others some do harm: Ceph takes a default encryption or
+   * a public access block, and refuses every upload from then on.
+   */
+  leaveAbsent?: boolean;
+};
+
+/** What a step would do, without doing it. */
+export async function inspect(step: Step, { leaveAbsent = false }: InspectOptions = {}): Promise<Finding> {
   let current: unknown;
   try {
     current = await step.read();
@@ -27,8 +36,9 @@ export async function inspect(step: Step, { skipOptional = false } = {}): Promis
     throw error;
   }
   if (canonical(current) === canonical(step.wanted)) return { step, kind: 'same', consent: [] };
-  if (step.optional && skipOptional) return { step, kind: 'skipped', consent: [] };
-  if (current === undefined) return { step, kind: 'create', consent: [] };
+  if (current === undefined) {
+    return { step, kind: step.optional && leaveAbsent ? 'skipped' : 'create', consent: [] };
+  }
   return { step, kind: 'change', consent: step.consent?.(current) ?? [] };
 }
 

@@ -9,8 +9,8 @@ export type Ready = {
   page: boolean;
   /** Absent where only somebody else can sign one. */
   token?: string | undefined;
-  /** The embedded S3. */
-  s3?: { endpoint: string; region: string; bucket: string } | undefined;
+  /** The embedded S3, and the origins whose pages may upload. */
+  s3?: { endpoint: string; region: string; bucket: string; origins: string[] } | undefined;
   /** Folders that hold what the embedded services keep. */
   data: string[];
   /** Folder; absent where logs go to standard output. */

@@ -44,7 +44,7 @@ async function start(config: Config, { verbose, watch }: StartArguments, run: Ru
     url: api,
     page: !config.production,
     token: config.production || !jwtSecret ? undefined : developmentToken(config, jwtSecret),
-    s3: aws && { endpoint: aws.endpoint, region: aws.region, bucket: aws.bucket },
+    s3: aws && { endpoint: aws.endpoint, region: aws.region, bucket: aws.bucket, origins },
     data,
     logs,
   };
