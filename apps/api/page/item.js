@@ -67,7 +67,7 @@ export function createItem(list, file, { onRetry, onDelete }) {
     picture.alt = `${file.name} as WebP`;
     const change = Math.round((sizeBytes / file.size - 1) * 100);
     part('.sizes').textContent =
-      `${bytes(file.size)} → ${bytes(sizeBytes)} (${change > 0 ? '+' : '−'}${Math.abs(change)} %), ${width} × ${height} px`;
+      `${bytes(file.size)} → ${bytes(sizeBytes)} (${change > 0 ? '+' : '−'}${Math.abs(change)} %), ${width}\u00a0×\u00a0${height}\u00a0px`;
     part('.open').href = url;
     part('.open').hidden = false;
     part('.open').setAttribute('aria-label', `Open ${file.name} as WebP`);
