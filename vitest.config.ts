@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit+integration',
           include: ['{apps,packages,infra}/**/*.test.ts', '*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.s3.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,

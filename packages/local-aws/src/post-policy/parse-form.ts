@@ -37,14 +37,19 @@ export function parseForm(incoming: IncomingMessage): Promise<Form> {
     const fields: Record<string, string> = {};
     const names: Record<string, string> = {};
     let bytes = 0;
+    let reachedFile = false;
     busboy.on('field', (name, value, _nameCut, valueCut) => {
+      if (reachedFile) return;
       const lower = name.toLowerCase();
       names[lower] = name;
       fields[lower] = lower in fields ? `${fields[lower]},${value}` : value;
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
       if (valueCut || bytes > MAX_FIELD_BYTES) stop(fieldsTooLong());
     });
-    busboy.on('file', (_name, file, filename) => resolve({ fields, names, filename, file, ended }));
+    busboy.on('file', (_name, file, filename) => {
+      reachedFile = true;
+      resolve({ fields, names, filename, file, ended });
+    });
     busboy.once('finish', () =>
       reject(invalidArgument('POST requires exactly one file upload per request.', 'file', '0')),
     );
