@@ -1,3 +1,3 @@
 export { carryOut, converge, plan } from './converge.ts';
-export { queueUrl } from './queue-steps.ts';
+export { deadLetterName, queueUrl } from './queue-steps.ts';
 export { setupSteps } from './steps.ts';
