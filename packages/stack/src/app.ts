@@ -5,7 +5,6 @@ import { howItEnded } from './how-it-ended.ts';
 import type { Log } from './log.ts';
 import type { Part } from './run.ts';
 
-const exitWithParent = new URL('./exit-with-parent.ts', import.meta.url).href;
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** After SIGTERM; what still runs then is killed. */
@@ -29,10 +28,10 @@ export type App = Required<Part> & {
 
 /**
  * Starts one app as a process of its own. It has its own session, so that a terminal's Ctrl-C reaches only the
- * launcher, and it ends when the launcher does.
+ * launcher. Its IPC channel carries nothing: that it closes tells the app that the launcher is gone.
  */
 export function startApp({ name, entry, env, healthUrl, log }: AppOptions): App {
-  const child = spawn(process.execPath, ['--import', exitWithParent, entry], {
+  const child = spawn(process.execPath, [entry], {
     cwd: projectRoot,
     env,
     detached: true,

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { type ProcessInfo, processInfo } from './process-info.ts';
 
 const GONE_WITHIN_SECONDS = 10;
 
@@ -32,23 +31,5 @@ export async function clearLeftOver(dataDir: string): Promise<void> {
   await rm(pidFile, { force: true });
 }
 
-type ProcessInfo = { parent: number; command: string };
-
 const isGuarded = async ({ parent }: ProcessInfo): Promise<boolean> =>
   (await processInfo(parent))?.command.includes('guard.ts') ?? false;
-
-async function processInfo(pid: number): Promise<ProcessInfo | undefined> {
-  try {
-    if (process.platform === 'linux') {
-      // `ps` is missing in small containers.
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
-      return { parent: Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]), command };
-    }
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,command=', '-p', String(pid)]);
-    const [, parent, command = ''] = /^\s*(\d+)\s+(.*)/.exec(stdout) ?? [];
-    return { parent: Number(parent), command };
-  } catch {
-    return undefined;
-  }
-}

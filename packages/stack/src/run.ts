@@ -1,3 +1,5 @@
+import { whenPackageManagerEnds } from './package-managers.ts';
+
 /** How long everything may take to stop, in seconds; what is left then is killed. */
 const STOP_SECONDS = 9;
 
@@ -27,7 +29,10 @@ export type Run = {
   stop: () => Promise<void>;
 };
 
-/** Follows what was started until Ctrl-C, SIGTERM or SIGHUP asks to stop. A second one ends everything at once. */
+/**
+ * Follows what was started until Ctrl-C, SIGTERM, SIGHUP or the end of the package manager that runs us asks to
+ * stop. A second signal ends everything at once.
+ */
 export function createRun(): Run {
   const groups: Part[][] = [];
   const stopping = new AbortController();
@@ -38,13 +43,14 @@ export function createRun(): Run {
     for (const part of groups.flat()) part.kill?.();
     process.exit(1);
   };
+  const askToStop = () => {
+    stopping.abort();
+    over.resolve();
+  };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (stopping.signal.aborted) killAll();
-      stopping.abort();
-      over.resolve();
-    });
+    process.on(name, () => (stopping.signal.aborted ? killAll() : askToStop()));
   }
+  void whenPackageManagerEnds(askToStop);
   return {
     signal: stopping.signal,
     add: (...together) => {

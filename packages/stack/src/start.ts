@@ -16,6 +16,9 @@ import { signToken } from './token.ts';
 
 const TOKEN_SECONDS = 24 * 60 * 60;
 
+// Whoever read what we print may be gone before us.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const report = (line: string) => console.error(`${process.uptime().toFixed(1).padStart(5)} s  ${line}`);
 
 async function start(config: Config, { verbose, watch }: StartArguments, run: Run): Promise<Ready> {
