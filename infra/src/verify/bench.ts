@@ -32,11 +32,14 @@ export type Target = {
 
 /** The target, with a note of every key that a probe may have put. */
 export type Bench = Target & {
-  /** Every key that any probe writes, or tries to, is taken from here: what is noted is removed. */
+  /**
+   * Every key that any probe writes, or tries to, is taken from here: what is noted is removed. Under `quarantine/`
+   * too it is no image's key, so that a running worker leaves it alone.
+   */
   newKey: (prefix: string) => string;
-  /** Under `quarantine/` and in the form of an original's key, but of no image. */
+  /** The key of an original, but of no image: a running worker removes it when it hears of it. */
   newOriginalKey: () => string;
-  /** Originals of no image that S3 took, of each of which it tells the queue. */
+  /** Keys under `quarantine/` that S3 took, of each of which it tells the queue. */
   originals: Set<string>;
   /** No running worker took our event: we found it in the queue ourselves. */
   eventsComeToUs: boolean;
@@ -52,7 +55,7 @@ export function openBench(target: Target): Bench {
   };
   return {
     ...target,
-    newKey: (prefix) => note(`${prefix}verify/${randomUUID()}.webp`),
+    newKey: (prefix) => note(`${prefix}verify/${randomUUID()}`),
     newOriginalKey: () => note(quarantineKey(randomUUID())),
     originals: new Set(),
     eventsComeToUs: false,

@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts';
 import { CANARY } from '../canary-image.ts';
 import { putRendition } from '../hands.ts';
 import { request, unlessRefused } from '../http.ts';
-import { askOfOriginal } from '../original.ts';
+import { putOriginal } from '../original.ts';
 import { type Probe, unless } from '../probe.ts';
 
 const fix =
@@ -22,7 +22,7 @@ export const anonymousProbes: Probe[] = [
   {
     name: 'an anonymous read of quarantine/ is refused',
     fix,
-    run: async (bench) => unless(await askOfOriginal(bench, (key) => readAnyhow(bench, key))),
+    run: async (bench) => unless(await readAnyhow(bench, await putOriginal(bench))),
   },
   {
     name: 'an anonymous read of private/ is refused',
@@ -48,7 +48,7 @@ export const anonymousProbes: Probe[] = [
         });
         return unlessRefused(`an upload to ${key.split('/')[0]}/`, response);
       };
-      return unless([await put(bench.newOriginalKey()), await put(bench.newKey('public/'))]);
+      return unless([await put(bench.newKey('quarantine/')), await put(bench.newKey('public/'))]);
     },
   },
   {

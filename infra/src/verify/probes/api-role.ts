@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { handsOf, putRendition } from '../hands.ts';
-import { askOfOriginal } from '../original.ts';
+import { putOriginal } from '../original.ts';
 import { type Probe, skipped, unless } from '../probe.ts';
 import { unlessDenied, unlessDone } from '../refusal.ts';
 
@@ -25,7 +25,7 @@ export const apiRoleProbes: Probe[] = [
     fix,
     run: async (bench) => {
       const { remove } = handsOf(bench, 'api');
-      const keys = [bench.newOriginalKey(), bench.newKey('public/'), bench.newKey('private/')];
+      const keys = [bench.newKey('quarantine/'), bench.newKey('public/'), bench.newKey('private/')];
       return unless(await Promise.all(keys.map((key) => unlessDone(`deleting ${key}`, remove(key)))));
     },
   },
@@ -34,7 +34,7 @@ export const apiRoleProbes: Probe[] = [
     fix,
     run: async (bench) => {
       const { get } = handsOf(bench, 'api');
-      return unless([await askOfOriginal(bench, (key) => unlessDenied('reading one', get(key)))]);
+      return unless([await unlessDenied('reading one', get(await putOriginal(bench)))]);
     },
   },
   {

@@ -7,7 +7,7 @@ const setUp = 'Run pnpm setup:aws, with each of your sites as a --domain.';
 
 /** What a browser asks before it lets a page of `origin` send such a request. Answers who may, in S3's words. */
 async function preflight(bench: Bench, origin: string, method: string): Promise<string> {
-  const response = await request(`${bench.bucketUrl}/${bench.newOriginalKey()}`, {
+  const response = await request(`${bench.bucketUrl}/${bench.newKey('quarantine/')}`, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -37,7 +37,7 @@ export const corsProbes: Probe[] = [
     fix: `${setUp} A multipart upload cannot complete without them.`,
     run: async (bench) => {
       const [origin = ''] = bench.deployment.origins;
-      const form = await makeForm(bench, bench.newOriginalKey());
+      const form = await makeForm(bench, bench.newKey('quarantine/'));
       const response = await postForm(bench, form, { headers: { origin } });
       const exposed = response.headers.get('access-control-expose-headers') ?? 'nothing';
       return unless([/\betag\b/i.test(exposed) ? undefined : `S3 exposes ${exposed}`]);

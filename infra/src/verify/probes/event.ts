@@ -19,7 +19,7 @@ export const eventProbe = (mailbox: Mailbox | undefined): Probe => ({
 });
 
 async function awaitEvent(bench: Bench, mailbox: Mailbox): Promise<Outcome> {
-  const key = await putOriginal(bench);
+  const key = await putOriginal(bench, bench.newOriginalKey());
   const start = Date.now();
   const waited = () => Date.now() - start;
   try {

@@ -8,7 +8,7 @@ const accepted: Probe = {
   name: 'a valid form is accepted',
   fix: "Give the API's role s3:PutObject on quarantine/* (infra/generated/iam-api.json) and run pnpm setup:aws. If S3 says SignatureDoesNotMatch or RequestTimeTooSkewed, the role's secret or this machine's clock is wrong.",
   run: async (bench) => {
-    const response = await postForm(bench, await makeForm(bench, bench.newOriginalKey()));
+    const response = await postForm(bench, await makeForm(bench, bench.newKey('quarantine/')));
     return response.ok ? passed : failed(await describe(response));
   },
 };
@@ -28,7 +28,7 @@ const withFields = (form: Form, fields: Record<string, string>): Form => ({
 const attacks: Attack[] = [
   {
     what: "another original's key",
-    forge: (form, bench) => withFields(form, { key: bench.newOriginalKey() }),
+    forge: (form, bench) => withFields(form, { key: bench.newKey('quarantine/') }),
   },
   {
     what: 'a key among the finished images',
@@ -70,7 +70,7 @@ const refused = ({ what, forge, file }: Attack): Probe => ({
   name: `a form refuses ${what}`,
   fix: 'This S3 does not enforce POST policies as AWS does, so that clients may store what no form allows. Use a store that does.',
   run: async (bench) => {
-    const form = await forge(await makeForm(bench, bench.newOriginalKey()), bench);
+    const form = await forge(await makeForm(bench, bench.newKey('quarantine/')), bench);
     return unless([await unlessRefused('it', await postForm(bench, form, file ? { file } : {}))]);
   },
 });

@@ -1,5 +1,5 @@
 import { handsOf, putRendition } from '../hands.ts';
-import { askOfOriginal } from '../original.ts';
+import { putOriginal } from '../original.ts';
 import { type Probe, unless } from '../probe.ts';
 import { unlessDenied, unlessDone } from '../refusal.ts';
 
@@ -15,7 +15,7 @@ export const workerRoleProbes: Probe[] = [
       const { get, list } = handsOf(bench, 'worker');
       return unless([
         await unlessDone('listing quarantine/', list('quarantine/')),
-        await askOfOriginal(bench, (key) => unlessDone('reading one', get(key))),
+        await unlessDone('reading one', get(await putOriginal(bench))),
       ]);
     },
   },
@@ -35,7 +35,7 @@ export const workerRoleProbes: Probe[] = [
     fix,
     run: async (bench) => {
       const { remove } = handsOf(bench, 'worker');
-      const keys = [bench.newOriginalKey(), bench.newKey('public/'), bench.newKey('private/')];
+      const keys = [bench.newKey('quarantine/'), bench.newKey('public/'), bench.newKey('private/')];
       return unless(await Promise.all(keys.map((key) => unlessDone(`deleting ${key}`, remove(key)))));
     },
   },
@@ -66,7 +66,7 @@ export const workerRoleProbes: Probe[] = [
     fix,
     run: async (bench) => {
       const { put } = handsOf(bench, 'worker');
-      const original = bench.newOriginalKey();
+      const original = bench.newKey('quarantine/');
       const asOriginal = await unlessDenied('writing under quarantine/', put(original));
       if (asOriginal) bench.originals.add(original);
       return unless([
