@@ -26,6 +26,9 @@ const CANDIDATES: Record<string, readonly ImageType[]> = {
  */
 export async function detectType(bytes: Uint8Array): Promise<readonly ImageType[]> {
   const mime = (await fileTypeFromBuffer(bytes))?.mime;
+  if (!mime && beginsLikePng(bytes)) {
+    throw new ImageRejected('corrupt', 'It begins like a PNG and holds no picture.');
+  }
   if (!mime?.startsWith('image/')) {
     throw new ImageRejected('not_an_image', `It is not an image${mime ? ` but ${mime}` : ''}.`);
   }
@@ -40,6 +43,11 @@ export async function detectType(bytes: Uint8Array): Promise<readonly ImageType[
   return candidates;
 }
 
+/** Of a PNG file-type wants to see more than the signature. */
+const beginsLikePng = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, 8) ===
+  '\x89PNG\r\n\x1a\n';
+
 /** A file whose major brand (ISO 14496-12 `ftyp`) is `avis` is a film, which libvips does not open. */
 const isAvifSequence = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, 12).toString('latin1', 4) === 'ftypavis';
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 4, 12) === 'ftypavis';

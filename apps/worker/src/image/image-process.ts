@@ -40,6 +40,8 @@ export type ImageProcess = {
   readonly alive: boolean;
   /** Images it has been given. */
   readonly served: number;
+  /** Bytes of memory that it holds, where the system tells. */
+  memory(): number;
   /**
    * Has one image processed; one at a time. Aborting kills the process, since nothing else stops libvips.
    * @throws {ImageRejected} the verdict
@@ -85,6 +87,8 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
     return exited;
   };
 
+  const memory = () => (child.pid && residentBytes(child.pid)) || 0;
+
   const started = (async () => {
     const deadline = setTimeout(kill, START_MS, 'unstarted');
     const ready = await frames.next().catch(() => undefined);
@@ -102,13 +106,14 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
     get served() {
       return served;
     },
+    memory,
     async run(request, original, signal) {
       await started;
       signal.throwIfAborted();
       served += 1;
       const deadline = setTimeout(kill, limits.timeoutMs, 'timeout');
       const memoryWatch = setInterval(() => {
-        if ((residentBytes(child.pid ?? 0) ?? 0) > limits.memoryBytes) kill('memory');
+        if (memory() > limits.memoryBytes) kill('memory');
       }, MEMORY_CHECK_MS);
       const abort = () => void kill();
       signal.addEventListener('abort', abort, { once: true });

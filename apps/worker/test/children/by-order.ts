@@ -1,0 +1,33 @@
+/**
+ * An image process that does what its "image" says, once (`crash once`) or each time (`crash`). Which time it is,
+ * it tells by its process id, which the first one is given in the order.
+ */
+import { rendered, say, serve, webp } from './speak.ts';
+
+const orders: Record<string, () => void> = {
+  crash: () => process.abort(),
+  exit: () => process.exit(1),
+  hang: () => {
+    for (;;);
+  },
+  'eat memory': () => {
+    const eaten: Buffer[] = [];
+    for (;;) eaten.push(Buffer.alloc(16 * 1024 * 1024, 1));
+  },
+  'kill itself': () => process.kill(process.pid, 'SIGKILL'),
+  fail: () => say({ failed: 'no fault of the image' }),
+  reject: () => say({ rejected: { code: 'corrupt', detail: 'It is\nodd.\u0000' } }),
+  'send no JSON': () => {},
+  'invent a code': () => say({ rejected: { code: 'nonsense', detail: '' } }),
+  'send text': () => say(rendered(), [Buffer.from('<script>')]),
+  'send too little': () => say(rendered({ files: [{ bytes: 99, width: 1, height: 1 }] }), [webp()]),
+  'send too much': () => say(rendered(), [webp(), webp()]),
+  'send a bad preview': () => say(rendered({ placeholder: 'javascript:alert(1)' }), [webp()]),
+};
+
+await serve(({ body }) => {
+  const [order = '', first] = body.toString().split('|');
+  const act = orders[order];
+  if (act && (first === undefined || first === String(process.pid))) act();
+  else say(rendered(), [webp()]);
+});
