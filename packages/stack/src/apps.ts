@@ -5,8 +5,13 @@ import { openLog, passThrough } from './log.ts';
 import { startReloadedApp } from './reload.ts';
 import type { Run } from './run.ts';
 
-/** What the apps are made of besides their own folder. */
-const SHARED = ['infra/src', 'packages/db/src', 'packages/db/migrations', 'packages/runtime/src'];
+const SHARED = ['infra/src', 'packages/db/src', 'packages/runtime/src'];
+
+/** What each app is made of, from the project's root. */
+const FOLDERS = {
+  api: ['apps/api/src', 'apps/api/page', ...SHARED],
+  worker: ['apps/worker/src', ...SHARED],
+};
 
 export type AppsOptions = {
   environments: AppEnvironments;
@@ -33,8 +38,7 @@ export async function startApps(options: AppsOptions): Promise<void> {
       healthUrl: health[name],
       log: logs ? await openLog({ name, file: join(logs, `${name}.log`), verbose }) : passThrough(),
     };
-    const folders = [join('apps', name, 'src'), ...SHARED];
-    return watch ? startReloadedApp({ ...app, folders, report }) : startApp(app);
+    return watch ? startReloadedApp({ ...app, folders: FOLDERS[name], report }) : startApp(app);
   };
   const apps = await Promise.all([start('api'), start('worker')]);
   run.add(...apps);

@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import type { Ready } from './ready-block.ts';
 import type { Part } from './run.ts';
 
-/** Tells programs what the ready block tells people, in `ready.json`, for as long as the service runs. */
-export async function writeReadyFile(dataDir: string, ready: Ready): Promise<Part> {
+export type ReadyFile = Part & { write: (ready: Ready) => Promise<void> };
+
+/**
+ * Tells programs what the ready block tells people, in `ready.json`, for as long as the service runs. One that a
+ * killed run left is removed.
+ */
+export async function createReadyFile(dataDir: string): Promise<ReadyFile> {
   const file = join(dataDir, 'ready.json');
-  // It holds a token.
-  await writeFile(file, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
-  return { name: 'ready file', stop: () => rm(file, { force: true }) };
+  const remove = () => rm(file, { force: true });
+  await remove();
+  return {
+    name: 'ready file',
+    // It holds a token.
+    write: (ready) => writeFile(file, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 }),
+    stop: remove,
+  };
 }

@@ -1,4 +1,5 @@
 /** `pnpm start` and `pnpm dev`: everything that the service needs, on this machine. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chooseAddresses } from './addresses.ts';
 import { appEnvironments } from './app-environments.ts';
@@ -7,7 +8,7 @@ import { claimDataDir } from './claim-data-dir.ts';
 import { type Config, loadConfig } from './config.ts';
 import { migrate } from './migrate.ts';
 import { type Ready, readyBlock } from './ready-block.ts';
-import { writeReadyFile } from './ready-file.ts';
+import { createReadyFile } from './ready-file.ts';
 import { createRun, type Run } from './run.ts';
 import { ensureSecrets } from './secrets.ts';
 import { startServices } from './services.ts';
@@ -23,13 +24,12 @@ const report = (line: string) => console.error(`${process.uptime().toFixed(1).pa
 
 async function start(config: Config, { verbose, watch }: StartArguments, run: Run): Promise<Ready> {
   const { api, ports, health, origins } = await chooseAddresses(config);
-  if (!config.production) run.add(await claimDataDir(config.DATA_DIR));
+  const local = config.production ? undefined : await openDataDir(config, run);
   const { databaseUrl, aws, data } = await startServices(config, { origins, run, report });
   await migrate(databaseUrl);
   report('migrations applied');
   run.signal.throwIfAborted();
 
-  const logs = config.production ? undefined : join(config.DATA_DIR, 'logs');
   const jwtSecret = await tokenSecret(config);
   const environments = appEnvironments({
     env: process.env,
@@ -40,17 +40,28 @@ async function start(config: Config, { verbose, watch }: StartArguments, run: Ru
     origins,
     jwtSecret,
   });
-  await startApps({ environments, health, logs, verbose, watch, run, report });
+  await startApps({ environments, health, logs: local?.logs, verbose, watch, run, report });
 
-  return {
+  const ready: Ready = {
     pid: process.pid,
     url: api,
     page: !config.production,
     token: config.production || !jwtSecret ? undefined : developmentToken(config, jwtSecret),
     s3: aws && { endpoint: aws.endpoint, region: aws.region, bucket: aws.bucket, origins },
     data,
-    logs,
+    logs: local?.logs,
   };
+  await local?.readyFile.write(ready);
+  return ready;
+}
+
+/** Takes DATA_DIR for this run. In production there is none: nothing local keeps anything. */
+async function openDataDir({ DATA_DIR }: Config, run: Run) {
+  run.add(await claimDataDir(DATA_DIR));
+  await mkdir(DATA_DIR, { recursive: true });
+  const readyFile = await createReadyFile(DATA_DIR);
+  run.add(readyFile);
+  return { logs: join(DATA_DIR, 'logs'), readyFile };
 }
 
 /** What tokens are signed with; undefined where an issuer elsewhere signs them. */
@@ -75,21 +86,20 @@ async function main(): Promise<void> {
   const run = createRun();
   try {
     const ready = await start(config, options, run);
-    if (!config.production) run.add(await writeReadyFile(config.DATA_DIR, ready));
     console.log(readyBlock(ready, process.uptime()));
     await run.asked();
   } catch (error) {
     // Asked to stop while starting, it gives up where it is.
-    if (!run.signal.aborted) throw error;
+    if (!run.signal.aborted) fail(error);
   } finally {
     await run.stop();
     report('everything is stopped');
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`\n${(error as Error).message}`);
+function fail(error: unknown): void {
+  console.error(`\n${(error as Error).message}\n`);
   process.exitCode = 1;
 }
+
+await main().catch(fail);
