@@ -26,7 +26,7 @@ export function readyBlock({ pid, url, page, token, data, logs }: Ready, seconds
     ['API', `${url}/api`],
     ['Docs', `${url}/docs`],
     ['Token', token],
-    ['', token && 'valid for a day; for another: npx -y pnpm --silent token --sub NAME'],
+    ['', token && 'valid for a day; for another: npx -y pnpm --silent run token --sub NAME'],
     ['Data', folders.join(' and ')],
     ['Logs', logs && asTyped(logs)],
     ['Stop', `Ctrl-C, or kill ${pid}`],

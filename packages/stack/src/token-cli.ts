@@ -1,10 +1,10 @@
-/** `pnpm --silent token`: prints a bare JWT for the running configuration. */
+/** `pnpm --silent run token`: prints a bare JWT for the running configuration. */
 import { parseArgs } from 'node:util';
 import { loadTokenConfig } from './config.ts';
 import { readSecrets } from './secrets.ts';
 import { signToken } from './token.ts';
 
-const USAGE = `npx -y pnpm --silent token [--sub NAME] [--role admin] [--ttl SECONDS]
+const USAGE = `npx -y pnpm --silent run token [--sub NAME] [--role admin] [--ttl SECONDS]
 
 Prints a token for the API, signed with JWT_SECRET or, without it, with the secret that "start" keeps in DATA_DIR.
 
