@@ -5,9 +5,12 @@ const MARKS: Record<Outcome['kind'], string> = { passed: 'ok  ', failed: 'FAIL',
 
 /** The report for people: a line for each probe, below it what was seen and what to do, and the sums last. */
 export function asTable({ results, leftBehind }: Verdict): string {
-  return [...results.map(row), ...leftBehind.map((key) => `left behind: ${key}`), '', sums(results)].join(
-    '\n',
-  );
+  return [
+    ...results.map(row),
+    ...leftBehind.map((key) => `left behind, remove by hand: ${key}`),
+    '',
+    sums(results),
+  ].join('\n');
 }
 
 function row({ probe, outcome }: Result): string {
@@ -41,5 +44,5 @@ export const asJson = ({ results, leftBehind }: Verdict): string =>
     2,
   );
 
-export const isGood = ({ results }: Verdict): boolean =>
-  results.every(({ outcome }) => outcome.kind !== 'failed');
+export const isGood = ({ results, leftBehind }: Verdict): boolean =>
+  leftBehind.length === 0 && results.every(({ outcome }) => outcome.kind !== 'failed');
