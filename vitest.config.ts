@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-const s3Conformance = 'packages/local-aws/vitest.config.ts';
+/** Node runs our TypeScript as it stands, in tests as in production. */
+const native = { viteModuleRunner: false, nodeLoader: false };
 
 export default defineConfig({
   test: {
@@ -14,11 +14,20 @@ export default defineConfig({
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
-          // Node runs our TypeScript as it stands, in tests as in production.
-          experimental: { viteModuleRunner: false, nodeLoader: false },
+          experimental: native,
         },
       },
-      ...(existsSync(s3Conformance) ? [s3Conformance] : []),
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          experimental: native,
+        },
+      },
+      'packages/local-aws/vitest.config.ts',
     ],
   },
 });
