@@ -60,7 +60,8 @@ function byteReader(stream: Readable): (count: number) => Promise<Buffer | undef
       filled += taken;
       rest = rest.subarray(taken);
       if (filled === count) return whole;
-      const next = await chunks.next();
+      // A stream that breaks has ended, too.
+      const next = await chunks.next().catch(() => ({ done: true }) as const);
       if (next.done) return undefined;
       rest = next.value;
     }

@@ -1,37 +1,16 @@
 import type { Duplex } from 'node:stream';
 import type { Renditions } from './convert.ts';
+import { type CauseOfDeath, ImageProcessDied } from './death.ts';
 import { readFrames, writeFrame } from './frames.ts';
 import { residentBytes } from './memory.ts';
 import { ImageProcessFailed, openReply, type Request } from './protocol.ts';
 import { ImageRejected } from './rejection.ts';
 import { spawnChild } from './spawn-child.ts';
 
-/** Why an image process ended while it was needed. */
-export type CauseOfDeath =
-  /** The image took longer than allowed. */
-  | 'timeout'
-  /** It took more memory than allowed. */
-  | 'memory'
-  /** The decoder broke down, or said what ours don't say. */
-  | 'crash'
-  /** Somebody else killed it: the kernel for want of memory, or an operator. */
-  | 'killed'
-  /** It has not come up. */
-  | 'unstarted';
-
-export class ImageProcessDied extends Error {
-  readonly how: CauseOfDeath;
-  constructor(how: CauseOfDeath, detail: string) {
-    super(`The image process ended (${how}): ${detail}`);
-    this.name = 'ImageProcessDied';
-    this.how = how;
-  }
-}
-
 export type ProcessLimits = {
-  /** Milliseconds of wall-clock time an image may take. */
+  /** Milliseconds of wall-clock time that an image may take. */
   timeoutMs: number;
-  /** Bytes of memory the process may hold. */
+  /** Bytes of memory that the process may hold. */
   memoryBytes: number;
 };
 
@@ -54,6 +33,8 @@ export type ImageProcess = {
 };
 
 const START_MS = 30_000;
+/** From the end of its words to its exit. */
+const END_MS = 1_000;
 const MEMORY_CHECK_MS = 25;
 /** Bytes. No honest set of renditions comes near. */
 const MAX_RENDITIONS = 512 * 1024 * 1024;
@@ -62,7 +43,7 @@ const COMPLAINT_LENGTH = 2_000;
 export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProcess {
   const child = spawnChild(entry);
   const channel = child.stdio[3] as Duplex;
-  // An error here means that the child is gone, which its exit tells better.
+  // An error of the channel means that the child is gone, which its exit tells better.
   channel.on('error', () => {});
   const frames = readFrames(channel, MAX_RENDITIONS);
   let complaint = '';
@@ -70,33 +51,69 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
     complaint = (complaint + text).slice(-COMPLAINT_LENGTH);
   });
 
-  let alive = true;
   let served = 0;
-  let cause: CauseOfDeath | undefined;
+  let alive = true;
+  let ready = false;
+  let killedFor: CauseOfDeath | undefined;
+  const kill = (why?: CauseOfDeath) => {
+    killedFor ??= why;
+    child.kill('SIGKILL');
+  };
   const exited = new Promise<ImageProcessDied>((resolve) => {
     const end = (how: CauseOfDeath, detail: string) => {
       alive = false;
-      resolve(new ImageProcessDied(cause ?? how, `${detail} ${complaint}`.trim()));
+      resolve(
+        new ImageProcessDied(killedFor ?? (ready ? how : 'unstarted'), `${detail} ${complaint}`.trim()),
+      );
     };
     child.once('error', (error) => end('unstarted', error.message));
     child.once('exit', (code, signal) => end(signal === 'SIGKILL' ? 'killed' : 'crash', `${signal ?? code}`));
   });
-  const kill = (why?: CauseOfDeath) => {
-    cause ??= why;
-    child.kill('SIGKILL');
-    return exited;
-  };
+
+  /** Its next words, or how it ended before it found any. */
+  async function listen() {
+    const { value } = await frames.next();
+    if (value) return value;
+    // One that lives on after its last word is no process of ours any more.
+    const helper = setTimeout(kill, END_MS, 'crash');
+    const death = await exited;
+    clearTimeout(helper);
+    throw death;
+  }
+
+  const started = within(START_MS, kill, async () => {
+    await listen();
+    ready = true;
+  });
+  // Whoever runs an image hears of it; a process that nobody uses may fail unheard.
+  started.catch(() => {});
 
   const memory = () => (child.pid && residentBytes(child.pid)) || 0;
 
-  const started = (async () => {
-    const deadline = setTimeout(kill, START_MS, 'unstarted');
-    const ready = await frames.next().catch(() => undefined);
-    clearTimeout(deadline);
-    if (!ready || ready.done) throw await kill('unstarted');
-  })();
-  // Whoever runs an image hears of it; a process that nobody uses may fail unheard.
-  started.catch(() => {});
+  async function run(request: Request, original: Uint8Array, signal: AbortSignal): Promise<Renditions> {
+    await started;
+    signal.throwIfAborted();
+    served += 1;
+    const memoryWatch = setInterval(() => {
+      if (memory() > limits.memoryBytes) kill('memory');
+    }, MEMORY_CHECK_MS);
+    const abort = () => kill();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      writeFrame(channel, request, [original]);
+      return openReply(await within(limits.timeoutMs, () => kill('timeout'), listen));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isAnswer(error)) throw error;
+      // What it said is nothing that ours say.
+      complaint += String(error);
+      kill('crash');
+      throw await exited;
+    } finally {
+      clearInterval(memoryWatch);
+      signal.removeEventListener('abort', abort);
+    }
+  }
 
   return {
     pid: child.pid,
@@ -107,34 +124,23 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
       return served;
     },
     memory,
-    async run(request, original, signal) {
-      await started;
-      signal.throwIfAborted();
-      served += 1;
-      const deadline = setTimeout(kill, limits.timeoutMs, 'timeout');
-      const memoryWatch = setInterval(() => {
-        if (memory() > limits.memoryBytes) kill('memory');
-      }, MEMORY_CHECK_MS);
-      const abort = () => void kill();
-      signal.addEventListener('abort', abort, { once: true });
-      try {
-        writeFrame(channel, request, [original]);
-        const frame = await frames.next();
-        if (!frame.done) return openReply(frame.value);
-      } catch (error) {
-        if (error instanceof ImageRejected || error instanceof ImageProcessFailed) throw error;
-        complaint += String(error);
-      } finally {
-        clearTimeout(deadline);
-        clearInterval(memoryWatch);
-        signal.removeEventListener('abort', abort);
-      }
-      const death = await kill('crash');
-      signal.throwIfAborted();
-      throw death;
-    },
+    run,
     async stop() {
-      await kill();
+      kill();
+      await exited;
     },
   };
+}
+
+const isAnswer = (error: unknown): boolean =>
+  error instanceof ImageRejected || error instanceof ImageProcessFailed || error instanceof ImageProcessDied;
+
+/** Runs `action`, and `late` if it is not done within `ms`. */
+async function within<T>(ms: number, late: () => void, action: () => Promise<T>): Promise<T> {
+  const deadline = setTimeout(late, ms);
+  try {
+    return await action();
+  } finally {
+    clearTimeout(deadline);
+  }
 }

@@ -1,12 +1,7 @@
 import pLimit from 'p-limit';
 import type { Renditions } from './convert.ts';
-import {
-  type CauseOfDeath,
-  type ImageProcess,
-  ImageProcessDied,
-  type ProcessLimits,
-  startImageProcess,
-} from './image-process.ts';
+import { type CauseOfDeath, ImageProcessDied } from './death.ts';
+import { type ImageProcess, type ProcessLimits, startImageProcess } from './image-process.ts';
 import type { Request } from './protocol.ts';
 import { ImageRejected, type ImageRejectionCode } from './rejection.ts';
 
@@ -102,7 +97,7 @@ export function createImagePool(options: PoolOptions): ImagePool {
         try {
           return await runOn(takeIdle(), ...job);
         } catch (error) {
-          if (!(error instanceof ImageProcessDied) || error.how === 'unstarted') throw error;
+          if (!(error instanceof ImageProcessDied)) throw error;
         }
         try {
           return await runOn(start(), ...job);

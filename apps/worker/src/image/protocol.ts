@@ -17,7 +17,9 @@ export type FileEntry = { bytes: number; width: number; height: number };
 export class BadReply extends Error {}
 
 /** The image process failed at no fault of the image's, and lived to tell. */
-export class ImageProcessFailed extends Error {}
+export class ImageProcessFailed extends Error {
+  override readonly name = 'ImageProcessFailed';
+}
 
 /**
  * Takes an answer apart and believes nothing of it: a hostile image may be what speaks.

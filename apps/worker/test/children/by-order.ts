@@ -1,6 +1,6 @@
 /**
- * An image process that does what its "image" says, once (`crash once`) or each time (`crash`). Which time it is,
- * it tells by its process id, which the first one is given in the order.
+ * An image process that does what its "image" says, each time or, where a process id stands behind a bar (`crash|123`),
+ * only if that one is its own.
  */
 import { rendered, say, serve, webp } from './speak.ts';
 
@@ -17,7 +17,6 @@ const orders: Record<string, () => void> = {
   'kill itself': () => process.kill(process.pid, 'SIGKILL'),
   fail: () => say({ failed: 'no fault of the image' }),
   reject: () => say({ rejected: { code: 'corrupt', detail: 'It is\nodd.\u0000' } }),
-  'send no JSON': () => {},
   'invent a code': () => say({ rejected: { code: 'nonsense', detail: '' } }),
   'send text': () => say(rendered(), [Buffer.from('<script>')]),
   'send too little': () => say(rendered({ files: [{ bytes: 99, width: 1, height: 1 }] }), [webp()]),
@@ -26,8 +25,8 @@ const orders: Record<string, () => void> = {
 };
 
 await serve(({ body }) => {
-  const [order = '', first] = body.toString().split('|');
+  const [order = '', whose] = body.toString().split('|');
   const act = orders[order];
-  if (act && (first === undefined || first === String(process.pid))) act();
+  if (act && (whose === undefined || whose === String(process.pid))) act();
   else say(rendered(), [webp()]);
 });
