@@ -65,7 +65,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.removeContentTypeParser('text/plain');
 
   await app.register(problemDetails);
-  await app.register(requestLog);
+  await app.register(requestLog, { logger: deps.logger });
   await app.register(securityHeaders, { imageOrigins: links.origins });
   await app.register(crossOrigin, { origins: config.ALLOWED_ORIGINS });
   await openapi(app);

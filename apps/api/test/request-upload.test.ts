@@ -242,7 +242,7 @@ describe('a request for several forms', () => {
 
 describe('the form, at the S3 endpoint', () => {
   const jpeg = photo('portrait.jpg');
-  const file = new Blob([jpeg]);
+  const file = new Blob([new Uint8Array(jpeg)]);
   const head = (id: string) =>
     api.storage.s3.send(new HeadObjectCommand({ Bucket: api.storage.bucket, Key: `quarantine/${id}` }));
 
@@ -292,7 +292,7 @@ describe('the form, at the S3 endpoint', () => {
   ])('refuses %s', async (_name, asked, bytes, code) => {
     const { image, upload } = await issue(api, asked, crypto.randomUUID());
 
-    const response = await post(upload, new Blob([bytes === jpeg.length ? jpeg : Buffer.alloc(bytes)]));
+    const response = await post(upload, bytes === jpeg.length ? file : new Blob([new Uint8Array(bytes)]));
 
     expect(response.status).toBe(400);
     expect(await response.text()).toContain(`<Code>${code}</Code>`);

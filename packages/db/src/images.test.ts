@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '@s3-image-app/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type Db, type DbConnection } from './client.ts';
+import { createImages, type NewImage } from './create-images.ts';
 import {
   claimImage,
-  createImages,
   expireImage,
   markDeleting,
-  type NewImage,
   type Rendered,
   releaseClaim,
   removeImage,

@@ -8,27 +8,6 @@ import { and, eq, inArray, lt, or, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { type Image, images, type RejectionCode, type Variant } from './schema.ts';
 
-export type NewImage = Pick<
-  typeof images.$inferInsert,
-  | 'id'
-  | 'ownerId'
-  | 'contentType'
-  | 'declaredSize'
-  | 'maxBytes'
-  | 'sha256'
-  | 'filename'
-  | 'formExpiresAt'
-  | 'folder'
-  | 'visibility'
-  | 'alt'
-  | 'entityType'
-  | 'entityId'
->;
-
-/** (nothing) ▶ pending. All rows or none; answers them in the order given. */
-export const createImages = async (db: Db, rows: NewImage[]): Promise<Image[]> =>
-  db.insert(images).values(rows).returning();
-
 const now = sql`now()`;
 const fromNow = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
 

@@ -1,4 +1,5 @@
 export * from './client.ts';
+export * from './create-images.ts';
 export * from './errors.ts';
 export * from './images.ts';
 export * from './migrate.ts';

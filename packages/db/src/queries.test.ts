@@ -3,7 +3,8 @@ import { createTestDatabase } from '@s3-image-app/testkit';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type Db, type DbConnection } from './client.ts';
-import { claimImage, createImages, markDeleting, type NewImage, settleReady } from './images.ts';
+import { createImages, type NewImage } from './create-images.ts';
+import { claimImage, markDeleting, settleReady } from './images.ts';
 import {
   countPending,
   findDeleting,

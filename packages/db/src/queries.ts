@@ -2,9 +2,21 @@ import { and, asc, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql }
 import type { Db } from './client.ts';
 import { type Image, type ImageStatus, images } from './schema.ts';
 
+const prepareGetImage = (db: Db) =>
+  db
+    .select()
+    .from(images)
+    .where(eq(images.id, sql.placeholder('id')))
+    .prepare('get_image');
+
+/** Built once for each database: every poll asks this, and building it costs more than asking it. */
+const getImageQueries = new WeakMap<Db, ReturnType<typeof prepareGetImage>>();
+
 /** The row, whatever its status. */
 export async function getImage(db: Db, id: string): Promise<Image | undefined> {
-  const [row] = await db.select().from(images).where(eq(images.id, id)).limit(1);
+  const query = getImageQueries.get(db) ?? prepareGetImage(db);
+  getImageQueries.set(db, query);
+  const [row] = await query.execute({ id });
   return row;
 }
 

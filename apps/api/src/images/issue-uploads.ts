@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { countPending, createImages, type Viewer } from '@s3-image-app/db';
+import { createImages, type Viewer } from '@s3-image-app/db';
+import type { Config } from '../config.ts';
 import { Problem } from '../problems.ts';
 import type { ImagesDeps } from './deps.ts';
 import { imageDocument } from './image-document.ts';
@@ -18,13 +19,13 @@ export async function issueUploads(
   caller: Viewer,
   requests: UploadRequest[],
 ): Promise<{ image: ImageDocument; upload: FormDocument }[]> {
-  await refuseHoarding(deps, caller, requests.length);
-  // Forms first: a row whose form could not be signed would count as pending, and nobody could use it.
   const issued = await Promise.all(requests.map((request) => prepare(deps, caller, request)));
   const images = await createImages(
     deps.db,
     issued.map(({ row }) => row),
+    { maxPending: deps.config.MAX_PENDING_PER_OWNER },
   );
+  if (images.length === 0) throw hoarding(deps.config);
   const forms = new Map<string, FormDocument>(issued.map(({ row, form }) => [row.id, form]));
   return Promise.all(
     images.map(async (image) => ({
@@ -35,16 +36,12 @@ export async function issueUploads(
 }
 
 /** Each unused form is a promise of storage: a caller gets so many and no more at a time. */
-async function refuseHoarding({ db, config }: ImagesDeps, caller: Viewer, more: number): Promise<void> {
-  const pending = await countPending(db, caller.sub);
-  if (pending + more > config.MAX_PENDING_PER_OWNER) {
-    throw new Problem(
-      'too_many_pending',
-      `You hold ${pending} unused forms of at most ${config.MAX_PENDING_PER_OWNER}.`,
-      { headers: { 'retry-after': String(config.FORM_TTL_SECONDS) } },
-    );
-  }
-}
+const hoarding = (config: Config): Problem =>
+  new Problem(
+    'too_many_pending',
+    `You may hold ${config.MAX_PENDING_PER_OWNER} unused forms at a time, and these would be more.`,
+    { headers: { 'retry-after': String(config.FORM_TTL_SECONDS) } },
+  );
 
 async function prepare({ config, browserS3 }: ImagesDeps, caller: Viewer, request: UploadRequest) {
   // Sorted by time, so that new rows lie together in the index, and with 74 random bits as hard to guess.

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase } from '@s3-image-app/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectDb, type DbConnection } from './client.ts';
+import { createImages, type NewImage } from './create-images.ts';
+import { claimImage } from './images.ts';
+import { countPending, getImage } from './queries.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let connection: DbConnection;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = connectDb(database.url);
+});
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+const newImage = (over: Partial<NewImage> = {}): NewImage => ({
+  id: randomUUID(),
+  ownerId: 'alice',
+  contentType: 'image/jpeg',
+  maxBytes: 5_000_000_000,
+  formExpiresAt: new Date('2030-01-02T03:04:05.678Z'),
+  folder: 'uploads',
+  visibility: 'private',
+  ...over,
+});
+
+describe('createImages', () => {
+  it('answers the rows as they are then read, whatever their fields hold', async () => {
+    const given = newImage({
+      declaredSize: 4_999_999_999,
+      sha256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+      filename: `it's "quoted" \\ and 日本語 🐘.jpg`,
+      alt: '',
+      entityType: 'product',
+      entityId: '42',
+    });
+    const rows = await createImages(connection.db, [given, newImage()]);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ ...given, status: 'pending', attempts: 0, variants: [], s3Key: null });
+    for (const row of rows) expect(await getImage(connection.db, row.id)).toEqual(row);
+  });
+
+  it('answers them in the order given', async () => {
+    const given = Array.from({ length: 10 }, () => newImage());
+    const rows = await createImages(connection.db, given);
+    expect(rows.map(({ id }) => id)).toEqual(given.map(({ id }) => id));
+  });
+
+  it('creates none where the owner would hold more unused forms than allowed', async () => {
+    const some = (count: number, ownerId: string) =>
+      Array.from({ length: count }, () => newImage({ ownerId }));
+    const limit = { maxPending: 3 };
+    expect(await createImages(connection.db, some(2, 'bob'), limit)).toHaveLength(2);
+    expect(await createImages(connection.db, some(2, 'bob'), limit)).toEqual([]);
+    expect(await countPending(connection.db, 'bob')).toBe(2);
+    const [third] = await createImages(connection.db, some(1, 'bob'), limit);
+    expect(await createImages(connection.db, some(1, 'bob'), limit)).toEqual([]);
+    // A form that was used makes place for the next one, and others' forms take none.
+    await claimImage(connection.db, third?.id ?? '', 60);
+    expect(await createImages(connection.db, some(1, 'bob'), limit)).toHaveLength(1);
+    expect(await createImages(connection.db, some(3, 'carol'), limit)).toHaveLength(3);
+  });
+
+  it('fails without repeating the values', async () => {
+    const wrong = newImage({ declaredSize: 0, filename: 'secret.jpg' });
+    const error = await createImages(connection.db, [wrong]).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(error.message).not.toContain('secret.jpg');
+  });
+});
