@@ -68,15 +68,20 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     await release();
     throw error;
   }
+  const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    await release();
+  };
+  let stopped: Promise<void> | undefined;
   const address = server.address() as AddressInfo;
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     port: address.port,
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      await release();
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

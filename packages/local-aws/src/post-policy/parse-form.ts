@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { AwsError, invalidArgument, preconditionFailed } from '../errors.ts';
+import { bytesOf } from '../payload/body.ts';
 
 /** S3's limit for everything before the file: docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html */
 const MAX_FIELD_BYTES = 20 * 1024;
@@ -13,9 +14,11 @@ export type Form = {
   names: Record<string, string>;
   /** As the client's file was called; absent if it didn't say. */
   filename: string | undefined;
-  file: Readable;
+  file: AsyncIterable<Buffer>;
   /** Settles when the whole form has been read, which needs the file to be read. */
   ended: Promise<void>;
+  /** Reads a refused file to nowhere, so that the rest of the request can pass and the answer be read. */
+  discard(): void;
 };
 
 /**
@@ -48,7 +51,15 @@ export function parseForm(incoming: IncomingMessage): Promise<Form> {
     });
     busboy.on('file', (_name, file, filename) => {
       reachedFile = true;
-      resolve({ fields, names, filename, file, ended });
+      // A client that goes away ends its request, but not the form in it.
+      incoming.once('close', () => {
+        if (!incoming.complete) file.destroy(malformed());
+      });
+      const discard = () => {
+        file.on('error', () => {});
+        file.resume();
+      };
+      resolve({ fields, names, filename, file: bytesOfFile(file), ended, discard });
     });
     busboy.once('finish', () =>
       reject(invalidArgument('POST requires exactly one file upload per request.', 'file', '0')),
@@ -59,6 +70,15 @@ export function parseForm(incoming: IncomingMessage): Promise<Form> {
     };
     incoming.pipe(busboy);
   });
+}
+
+async function* bytesOfFile(file: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* bytesOf(file);
+  } catch {
+    // The form ended before its closing boundary.
+    throw malformed();
+  }
 }
 
 function open(incoming: IncomingMessage) {

@@ -1,7 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { reportWrite } from '../events/send.ts';
-import { bytesOf } from '../payload/body.ts';
 import { receive } from '../payload/receive.ts';
 import { S3Call, type Services } from '../s3/call.ts';
 import { keptHeaders, quoted } from '../s3/object-headers.ts';
@@ -37,7 +35,7 @@ export async function postObject(
     const headers = keptHeaders(headerSafe(form.fields));
     const stored = await receive(
       services.store,
-      { bytes: bytesOf(form.file), headers: form.fields },
+      { bytes: form.file, headers: form.fields },
       { min: limits.min, max: Math.min(limits.max, MAX_BYTES) },
     );
     const object: StoredObject = { key, headers, ...stored };
@@ -46,7 +44,7 @@ export async function postObject(
     reportWrite(services.queues, bucket, 'ObjectCreated:Post', object, call.source);
     answer(request, response, bucket.name, object, form.fields);
   } catch (error) {
-    discard(form.file);
+    form.discard();
     throw error;
   }
 }
@@ -117,10 +115,4 @@ function answer(
     default:
       response.writeHead(204, headers).end();
   }
-}
-
-/** Reads a refused file to nowhere, so that the rest of the request can pass and the answer be read. */
-function discard(file: Readable): void {
-  file.on('error', () => {});
-  file.resume();
 }
