@@ -230,9 +230,12 @@ describe('deletion', () => {
     expect((await remove(id)).statusCode).toBe(404);
   });
 
-  test('of an image that a worker holds hides it at once and leaves the rest to the sweeper', async () => {
+  test.each([
+    ['holds', 60],
+    ['left half-way', -60],
+  ])('of an image that a worker %s hides it at once and leaves the rest to the sweeper', async (_, lease) => {
     const { image } = await issue(api);
-    await claimImage(api.db.db, image.id, 60);
+    await claimImage(api.db.db, image.id, lease);
 
     expect((await remove(image.id)).statusCode).toBe(204);
 

@@ -30,9 +30,9 @@ export const deleteImage = (app: App, deps: ImagesDeps) =>
       if (image) {
         try {
           await deleteObjects(deps, image);
-          // A worker that holds a claim may still put renditions: until it lapses the row must stay.
-          const claimed = image.claimExpiresAt !== null && image.claimExpiresAt > new Date();
-          if (!claimed) await removeImage(deps.db, id);
+          // Under a claim that nobody settled there may be renditions that no row names yet, or that come
+          // still: only the sweeper finds them, so the row must stay for it.
+          if (image.claimToken === null) await removeImage(deps.db, id);
         } catch (err) {
           request.log.warn({ err, imageId: id }, 'objects are left for the sweeper to delete');
         }
