@@ -7,10 +7,11 @@ import {
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { deploy, ORIGIN } from '../../test/deployment.ts';
+import { ACCOUNT, deploy, ORIGIN } from '../../test/deployment.ts';
 import { useSetup } from '../../test/setup.ts';
-import { bucketPolicy, lifecycleRules, publicAccessBlock } from '../index.ts';
+import { bucketPolicy, lifecycleRules, publicAccessBlock, queueArn, queuePolicy } from '../index.ts';
 import { encryptionLost } from './losing.ts';
 
 const t = useSetup();
@@ -57,6 +58,24 @@ describe('what setup:aws does only with --yes', () => {
     });
     await t.aws.s3.send(new PutBucketPolicyCommand({ Bucket: t.bucket, Policy: JSON.stringify(policy) }));
     await expectToBeAsked('bucket policy', 'would no longer deny: NobodyDeletes (s3:DeleteBucket on');
+  });
+
+  it('drops a deny of the queue’s', async () => {
+    const deployed = await deploy(t.aws);
+    t.bucket = deployed.bucket;
+    const { queueUrl: QueueUrl } = deployed;
+    const QueueArn = queueArn({ name: `${t.bucket}-originals`, region: 'us-east-1', account: ACCOUNT });
+    const policy = queuePolicy({ queueArn: QueueArn, bucket: t.bucket, account: ACCOUNT });
+    policy.Statement.push({
+      Sid: 'NobodyPurges',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sqs:PurgeQueue',
+      Resource: QueueArn,
+    });
+    const Attributes = { Policy: JSON.stringify(policy) };
+    await t.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    await expectToBeAsked(`queue ${t.bucket}-originals`, 'would no longer deny: NobodyPurges');
   });
 
   it('lets pages of more sites in', async () => {

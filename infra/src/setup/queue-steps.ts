@@ -10,6 +10,7 @@ import {
 import { queueArn } from '../names.ts';
 import { deadLetterQueueAttributes, queueAttributes, queuePolicy } from '../queues.ts';
 import type { Step } from './step.ts';
+import { policyWidening } from './widening.ts';
 
 export type QueueNames = { queueName: string; region: string; account: string; bucket: string };
 
@@ -43,6 +44,10 @@ const queueStep = (sqs: SQSClient, kind: string, name: string, attributes: Recor
     if (url) await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }));
     else await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
   },
+  consent: (current) =>
+    attributes.Policy
+      ? policyWidening((current as { Policy?: unknown }).Policy, JSON.parse(attributes.Policy))
+      : [],
 });
 
 /** Thrown where the endpoint answers, but not as SQS does: most S3-compatible stores have no queues. */
@@ -60,7 +65,7 @@ export async function queueUrl(sqs: SQSClient, name: string): Promise<string | u
     // SQS speaks JSON; a store that takes the call for one of S3's answers with XML, which the SDK cannot read.
     if (error instanceof SyntaxError) {
       throw new NoQueueService(
-        'nothing at this endpoint speaks SQS. Name the queue service with --sqs-endpoint; or set up the bucket alone with --no-queue and bridge its notifications to a queue elsewhere (docs/deploy.md).',
+        'nothing at this endpoint speaks SQS. Name the queue service with --sqs-endpoint; or set up the bucket alone with --no-queue and bridge its notifications to a queue elsewhere (infra/README.md).',
       );
     }
     throw error;

@@ -10,7 +10,7 @@ import type { Step } from './step.ts';
 /** A deployment with its queue, where the endpoint has one. */
 export type SetupInput = {
   deployment: Deployment;
-  /** Absent on a store without SQS: its events then need a bridge (docs/deploy.md). */
+  /** Absent on a store without SQS: its events then need a bridge (infra/README.md). */
   queue?: { sqs: SQSClient; queueName: string; account: string };
 };
 

@@ -26,5 +26,5 @@ export async function whatNext(args: SetupArguments, sqs: SQSClient, account: st
 
 const BRIDGE = `
 Nothing tells the worker of new originals yet: --no-queue left that out. Bridge the store's own notifications
-to an SQS queue (docs/deploy.md tells how) and set SQS_QUEUE_URL. Without that only the worker's sweeper
+to an SQS queue (infra/README.md tells how) and set SQS_QUEUE_URL. Without that only the worker's sweeper
 finds originals, minutes later.`;

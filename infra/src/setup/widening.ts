@@ -31,7 +31,8 @@ const pairs = (rule: { AllowedOrigins?: string[]; AllowedMethods?: string[] }): 
     (rule.AllowedMethods ?? []).map((method) => `${method} ${origin}`),
   );
 
-const statementsOf = (policy: unknown): Statement[] => (policy as Partial<PolicyDocument>).Statement ?? [];
+const statementsOf = (policy: unknown): Statement[] =>
+  (policy as Partial<PolicyDocument> | undefined)?.Statement ?? [];
 
 /** A statement's meaning, whatever it is called. */
 const rule = ({ Sid: _name, ...meaning }: Statement): string => canonical(meaning);

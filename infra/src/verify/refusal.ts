@@ -1,17 +1,15 @@
 /**
- * Nothing if the call was refused for lack of permission; else what came of it. AWS checks permission first, so
- * a call that fails in another way was allowed.
+ * Nothing if the call was refused for lack of permission; else what came of it. S3 checks permission before
+ * anything else, so a call that fails in another way was allowed; and credentials that are unknown prove nothing.
  */
 export async function unlessDenied(what: string, call: Promise<unknown>): Promise<string | undefined> {
   try {
     await call;
     return `${what} was allowed`;
   } catch (error) {
-    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-    if (!$metadata?.httpStatusCode) throw error;
-    return $metadata.httpStatusCode === 403
-      ? undefined
-      : `${what} passed the check of permissions (then ${name})`;
+    const { name } = error as Error;
+    // S3's AccessDenied, SQS's AccessDeniedException.
+    return name.startsWith('AccessDenied') ? undefined : `${what} ended with ${name}, not with AccessDenied`;
   }
 }
 
@@ -21,6 +19,6 @@ export async function unlessDone(what: string, call: Promise<unknown>): Promise<
     await call;
     return undefined;
   } catch (error) {
-    return `${what} failed: ${(error as Error).name} ${(error as Error).message}`;
+    return `${what} ended with ${(error as Error).name}`;
   }
 }

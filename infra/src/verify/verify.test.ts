@@ -124,3 +124,12 @@ describe('a bucket that opens its public images itself, behind CloudFront', () =
     ]);
   });
 });
+
+describe('a role whose credentials are wrong', () => {
+  it('passes no probe of what it can or cannot do', async () => {
+    const verdict = await verdictOn(await deploy(aws), { api: 'nobody', worker: 'nobody' });
+    const passed = named(verdict, 'passed');
+    expect(passed.filter((name) => /^the (API|worker) can/.test(name))).toEqual([]);
+    expect(named(verdict, 'failed')).toContain('a valid form is accepted');
+  });
+});
