@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { indexUsers, type LocalUser } from './auth/users.ts';
 import { applyLifecycle } from './bucket/lifecycle.ts';
 import type { Services } from './s3/call.ts';
 import { serve } from './serve.ts';
-import { openQueues } from './sqs/queues.ts';
+import { openQueues, type Queues } from './sqs/queues.ts';
 import { Store } from './store/store.ts';
 
 export type LocalAwsOptions = {
@@ -39,40 +39,41 @@ const LIFECYCLE_INTERVAL_MS = 60 * 60 * 1000;
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { host = '127.0.0.1', port = 0, dataDir, region = 'us-east-1', log = () => {} } = options;
   const users = indexUsers(options.users);
-  const store = await Store.open(dataDir === undefined ? undefined : join(dataDir, 's3'));
-  const queues = await openQueues({ region, dataDir });
-  const services: Services = { store, queues, users, region, log };
-
+  const ready = Promise.withResolvers<Services>();
   const server = createServer((request, response) => {
-    serve(services, request, response).catch((error: unknown) => {
-      log(`${request.method} failed: ${error instanceof Error ? error.stack : String(error)}`);
-      response.destroy();
-    });
+    ready.promise
+      .then((services) => serve(services, request, response))
+      .catch((error: unknown) => {
+        log(`${request.method} failed: ${error instanceof Error ? error.stack : String(error)}`);
+        response.destroy();
+      });
   });
   // A large upload on a slow line takes as long as it takes.
   server.requestTimeout = 0;
+  // Before the folder is touched: where another process serves it, the port is usually taken.
+  await listen(server, port, host);
+
+  let store: Store;
+  let queues: Queues;
+  try {
+    store = await Store.open(dataDir === undefined ? undefined : join(dataDir, 's3'));
+    queues = await openQueues({ region, dataDir });
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+  ready.resolve({ store, queues, users, region, log });
   applyLifecycle(store, new Date());
   const timer = setInterval(() => applyLifecycle(store, new Date()), LIFECYCLE_INTERVAL_MS);
 
-  const release = async () => {
-    clearInterval(timer);
-    await queues.close();
-    await store.close();
-  };
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-  } catch (error) {
-    await release();
-    throw error;
-  }
   const stop = async () => {
+    clearInterval(timer);
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
-    await release();
+    await queues.close();
+    await store.close();
   };
   let stopped: Promise<void> | undefined;
   const address = server.address() as AddressInfo;
@@ -85,3 +86,9 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     },
   };
 }
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });

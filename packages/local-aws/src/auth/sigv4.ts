@@ -17,6 +17,9 @@ export type CredentialScope = {
   service: string;
 };
 
+/** What a signature must be for. */
+export type ServiceScope = { service: 's3' | 'sqs'; region: string };
+
 export type SignedRequest = {
   method: string;
   /** Percent-encoded as signed. */
@@ -32,11 +35,38 @@ export type SignedRequest = {
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
+/** How far a client's clock may be off, in either direction. */
+export const MAX_SKEW_MS = 15 * 60 * 1000;
+
 /** `AKID/YYYYMMDD/REGION/SERVICE/aws4_request`; undefined for anything else. */
 export function parseCredential(credential: string): CredentialScope | undefined {
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(credential);
   const [, accessKeyId, date, region, service] = match ?? [];
   return accessKeyId && date && region && service ? { accessKeyId, date, region, service } : undefined;
+}
+
+/**
+ * The scope of a credential, for this service and region.
+ * @param malformed makes the error of the place where the credential stands
+ * @throws what `malformed` makes
+ */
+export function checkScope(
+  credential: string,
+  { service, region }: ServiceScope,
+  malformed: (message: string) => AwsError,
+): CredentialScope {
+  const scope = parseCredential(credential);
+  if (!scope) {
+    throw malformed(
+      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    );
+  }
+  if (scope.region !== region)
+    throw malformed(`the region '${scope.region}' is wrong; expecting '${region}'`);
+  if (scope.service !== service) {
+    throw malformed(`incorrect service "${scope.service}". This endpoint belongs to "${service}".`);
+  }
+  return scope;
 }
 
 /** Milliseconds since 1970 of `YYYYMMDD'T'HHMMSS'Z'`, NaN for anything else. */

@@ -69,7 +69,7 @@ function confirm(
   return { [header]: computed };
 }
 
-const contentSha256Mismatch = () =>
+export const contentSha256Mismatch = () =>
   new AwsError(
     400,
     'XAmzContentSHA256Mismatch',

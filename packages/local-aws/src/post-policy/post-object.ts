@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { UNSIGNED_PAYLOAD } from '../auth/authenticate.ts';
 import { reportWrite } from '../events/send.ts';
 import { receive } from '../payload/receive.ts';
 import { S3Call, type Services } from '../s3/call.ts';
 import { keptHeaders, quoted } from '../s3/object-headers.ts';
-import { objectUrl, type S3Request } from '../s3/request.ts';
+import { objectUrl, plainHeaders, type S3Request } from '../s3/request.ts';
 import { refuseUnsupported } from '../s3/unsupported.ts';
 import { buildXml } from '../s3/xml.ts';
 import type { StoredObject } from '../store/types.ts';
@@ -28,17 +29,18 @@ export async function postObject(
     const key = expandFilename(form.fields.key, form.filename);
     const caller = verifySignature(form.fields, services);
     const limits = checkPolicy(form, bucket.name, key, caller !== undefined);
-    const call = new S3Call(services, request, response, { caller, payloadHash: '' });
+    const headers = { ...plainHeaders(request.incoming), ...form.fields };
+    const call = new S3Call(services, request, response, { caller, payloadHash: UNSIGNED_PAYLOAD }, headers);
     call.require('s3:PutObject', { key });
     refuseUnsupported(form.fields);
 
-    const headers = keptHeaders(headerSafe(form.fields));
+    const kept = keptHeaders(headerSafe(form.fields));
     const stored = await receive(
       services.store,
       { bytes: form.file, headers: form.fields },
       { min: limits.min, max: Math.min(limits.max, MAX_BYTES) },
     );
-    const object: StoredObject = { key, headers, ...stored };
+    const object: StoredObject = { key, headers: kept, ...stored };
     await wholeForm(form, services, object);
     services.store.putObject(bucket, object);
     reportWrite(services.queues, bucket, 'ObjectCreated:Post', object, call.source);

@@ -1,13 +1,14 @@
+import { unsupportedMechanism } from '../auth/authenticate.ts';
 import {
   ALGORITHM,
-  parseCredential,
+  checkScope,
   parseTimestamp,
   sameSignature,
   sign,
   signatureDoesNotMatch,
 } from '../auth/sigv4.ts';
 import type { Caller, Users } from '../auth/users.ts';
-import { type AwsError, invalidArgument, invalidRequest, notImplemented } from '../errors.ts';
+import { type AwsError, invalidArgument, notImplemented } from '../errors.ts';
 
 /** Field names as S3's messages spell them, in the order in which it asks for them. */
 const REQUIRED = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'];
@@ -24,9 +25,7 @@ export function verifySignature(
 ): Caller {
   const field = (name: string) => fields[name.toLowerCase()];
   if ('awsaccesskeyid' in fields || 'signature' in fields) {
-    throw invalidRequest(
-      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-    );
+    throw unsupportedMechanism();
   }
   const missing = REQUIRED.filter((name) => field(name) === undefined);
   if (missing.length === REQUIRED.length) return undefined;
@@ -41,18 +40,9 @@ export function verifySignature(
   if (algorithm !== ALGORITHM) {
     throw invalidArgument(`X-Amz-Algorithm only supports "${ALGORITHM}"`, 'X-Amz-Algorithm', algorithm);
   }
-  const scope = parseCredential(credential);
-  const badCredential = (message: string) => invalidArgument(message, 'X-Amz-Credential', credential);
-  if (!scope) {
-    throw badCredential(
-      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
-    );
-  }
-  if (scope.region !== region)
-    throw badCredential(`the region '${scope.region}' is wrong; expecting '${region}'`);
-  if (scope.service !== 's3') {
-    throw badCredential(`incorrect service "${scope.service}". This endpoint belongs to "s3".`);
-  }
+  const scope = checkScope(credential, { service: 's3', region }, (message) =>
+    invalidArgument(message, 'X-Amz-Credential', credential),
+  );
   if (Number.isNaN(parseTimestamp(timestamp)) || !timestamp.startsWith(scope.date)) {
     throw invalidArgument(
       'X-Amz-Date must be formated via ISO8601 Long format and be of the day in X-Amz-Credential',

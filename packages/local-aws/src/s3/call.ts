@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Authentication } from '../auth/authenticate.ts';
 import { isAllowed } from '../auth/authorize.ts';
 import type { Context } from '../auth/condition-keys.ts';
 import type { Caller, Users } from '../auth/users.ts';
@@ -27,7 +28,7 @@ export class S3Call {
   readonly request: S3Request;
   readonly response: ServerResponse;
   readonly caller: Caller;
-  /** Lower-case; of a presigned URL with those in its query. */
+  /** Lower-case; of a presigned URL with those in its query, of a form with its fields. */
   readonly headers: Record<string, string>;
   readonly #payloadHash: string;
 
@@ -35,13 +36,14 @@ export class S3Call {
     services: Services,
     request: S3Request,
     response: ServerResponse,
-    { caller, payloadHash }: { caller: Caller; payloadHash: string },
+    { caller, payloadHash }: Authentication,
+    headers = headersOf(request),
   ) {
     this.services = services;
     this.request = request;
     this.response = response;
     this.caller = caller;
-    this.headers = headersOf(request);
+    this.headers = headers;
     this.#payloadHash = payloadHash;
   }
 
@@ -66,7 +68,7 @@ export class S3Call {
       this.caller,
       {
         action,
-        resource: bucket === '' ? '*' : bucketArn(bucket) + (key === '' ? '' : `/${key}`),
+        resource: bucketArn(bucket || '*') + (key === '' ? '' : `/${key}`),
         context: this.#context(action),
       },
       restricted ? undefined : policy,

@@ -1,4 +1,4 @@
-import { AwsError } from '../errors.ts';
+import { AwsError, invalidArgument } from '../errors.ts';
 import type { ObjectHeaders, StoredObject } from '../store/types.ts';
 
 const KEPT = [
@@ -28,7 +28,7 @@ export function keptHeaders(headers: Record<string, string>): ObjectHeaders {
     if (name.startsWith('x-amz-meta-')) {
       metadataBytes += Buffer.byteLength(name.slice('x-amz-meta-'.length)) + Buffer.byteLength(value);
     } else if (!KEPT.includes(name) || value === '') continue;
-    kept[name] = value;
+    kept[name] = headerValue(name, value);
   }
   if (metadataBytes > MAX_METADATA_BYTES) {
     throw new AwsError(
@@ -47,6 +47,12 @@ export function keptHeaders(headers: Record<string, string>): ObjectHeaders {
   if (encoding) kept['content-encoding'] = encoding;
   else delete kept['content-encoding'];
   return kept;
+}
+
+/** A value that came in a query can hold what no header can. @throws {AwsError} InvalidArgument */
+export function headerValue(name: string, value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw invalidArgument('The value can not be sent as a header', name, value);
 }
 
 export const quoted = (etag: string): string => `"${etag}"`;

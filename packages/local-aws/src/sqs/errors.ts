@@ -9,6 +9,7 @@ const CODES: Record<string, { json: string; query: string }> = {
   InvalidAccessKeyId: { json: 'UnrecognizedClientException', query: 'InvalidClientTokenId' },
   SignatureDoesNotMatch: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch' },
   RequestTimeTooSkewed: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch' },
+  XAmzContentSHA256Mismatch: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch' },
   AuthorizationHeaderMalformed: { json: 'IncompleteSignatureException', query: 'IncompleteSignature' },
   MissingAuthenticationToken: {
     json: 'MissingAuthenticationTokenException',

@@ -7,6 +7,7 @@ import { checkPolicy } from '../auth/check-policy.ts';
 import { ACCOUNT, userArn } from '../auth/users.ts';
 import { AwsError, invalidRequest } from '../errors.ts';
 import { bytesOf } from '../payload/body.ts';
+import { contentSha256Mismatch } from '../payload/meter.ts';
 import { receiveText } from '../payload/receive.ts';
 import type { Services } from '../s3/call.ts';
 import { plainHeaders } from '../s3/request.ts';
@@ -50,7 +51,8 @@ function authorize(
   body: string,
 ): void {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s, 2);
-  const { caller } = authenticate(
+  const bodyHash = createHash('sha256').update(body).digest('hex');
+  const { caller, payloadHash } = authenticate(
     {
       method: incoming.method ?? 'POST',
       path,
@@ -58,10 +60,12 @@ function authorize(
       headers: plainHeaders(incoming),
     },
     { service: 'sqs', region, users },
-    createHash('sha256').update(body).digest('hex'),
+    bodyHash,
   );
-  if (!caller)
+  if (!caller) {
     throw new AwsError(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+  }
+  if (payloadHash !== bodyHash) throw contentSha256Mismatch();
   const input = parseInput(body);
   const name = target.replace(/^AmazonSQS\./, '');
   const action = `sqs:${BATCHES[name] ?? name}`;

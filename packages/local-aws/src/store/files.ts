@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Bucket, Part, StoredObject, Upload } from './types.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Bucket, Part, StoredObject, Upload } from './types.ts';
  *     buckets/NAME/objects/SHA256(KEY).json an object: key, size, headers, which blob
  *     buckets/NAME/uploads/ID/upload.json   a multipart upload, and each part beside it as NUMBER.json
  *
- * A JSON file is written beside its place and renamed into it, after the blob it names is complete: whatever
+ * A JSON file is drafted among the blobs and renamed into its place, after the blob it names is complete: whatever
  * moment the process dies at, an object is there wholly or not at all. Keys are hashed, since they may hold
  * anything; the JSON has the real one.
  */
@@ -33,7 +33,7 @@ export class Files {
   }
 
   saveBucket({ name, createdAt, documents }: Bucket): void {
-    writeJson(this.#bucket(name, 'bucket.json'), { name, createdAt, documents });
+    this.#writeJson(this.#bucket(name, 'bucket.json'), { name, createdAt, documents });
   }
 
   dropBucket(name: string): void {
@@ -41,7 +41,7 @@ export class Files {
   }
 
   saveObject(bucket: string, object: StoredObject): void {
-    writeJson(this.#object(bucket, object.key), object);
+    this.#writeJson(this.#object(bucket, object.key), object);
   }
 
   dropObject(bucket: string, key: string): void {
@@ -49,11 +49,11 @@ export class Files {
   }
 
   saveUpload(bucket: string, { id, key, initiated, headers }: Upload): void {
-    writeJson(this.#bucket(bucket, 'uploads', id, 'upload.json'), { id, key, initiated, headers });
+    this.#writeJson(this.#bucket(bucket, 'uploads', id, 'upload.json'), { id, key, initiated, headers });
   }
 
   savePart(bucket: string, uploadId: string, part: Part): void {
-    writeJson(this.#bucket(bucket, 'uploads', uploadId, `${part.number}.json`), part);
+    this.#writeJson(this.#bucket(bucket, 'uploads', uploadId, `${part.number}.json`), part);
   }
 
   dropUpload(bucket: string, uploadId: string): void {
@@ -95,6 +95,13 @@ export class Files {
     return { ...saved, objects, uploads };
   }
 
+  #writeJson(path: string, value: unknown): void {
+    const draft = this.blob(randomUUID());
+    writeFileSync(draft, JSON.stringify(value));
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(draft, path);
+  }
+
   #bucket(name: string, ...rest: string[]): string {
     return join(this.#root, 'buckets', name, ...rest);
   }
@@ -104,19 +111,12 @@ export class Files {
   }
 }
 
-function writeJson(path: string, value: unknown): void {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(draft, JSON.stringify(value));
-  renameSync(draft, path);
-}
-
 const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
 
-/** The names in a folder, without drafts that were never renamed; none where there is no folder. */
+/** The names in a folder; none where there is no folder. */
 function list(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => !name.endsWith('.tmp'));
+    return readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -89,8 +89,14 @@ async function join(store: Store, parts: Part[]): Promise<string> {
   const { blob, path } = store.newBlob();
   // All are open before the first is read: an abort meanwhile can't take one away.
   const streams = parts.map((part) => createReadStream('', { fd: store.read(part) }));
-  await pipeline(async function* () {
-    for (const stream of streams) yield* stream;
-  }, createWriteStream(path));
-  return blob;
+  try {
+    await pipeline(async function* () {
+      for (const stream of streams) yield* stream;
+    }, createWriteStream(path));
+    return blob;
+  } catch (error) {
+    for (const stream of streams) stream.destroy();
+    store.dropBlob(blob);
+    throw error;
+  }
 }

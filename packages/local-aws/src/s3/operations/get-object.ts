@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { AwsError, invalidRequest } from '../../errors.ts';
 import type { S3Call } from '../call.ts';
 import { isNotModified } from '../conditions.ts';
-import { describe, quoted } from '../object-headers.ts';
+import { describe, headerValue, quoted } from '../object-headers.ts';
 
 /** GetObject and HeadObject. */
 export async function getObject(call: S3Call): Promise<void> {
@@ -37,7 +37,9 @@ function overrides(call: S3Call): Record<string, string> {
   if (found.length > 0 && !call.caller) {
     throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
   }
-  return Object.fromEntries(found.map(([name, value]) => [name.slice('response-'.length), value]));
+  return Object.fromEntries(
+    found.map(([name, value]) => [name.slice('response-'.length), headerValue(name, value)]),
+  );
 }
 
 /**
