@@ -50,10 +50,17 @@ const imageIn = ({ bucket, key }: CreatedObject, ours: string): string[] => {
 
 function settle(result: Result, delivery: Delivery): Settlement {
   if ('settled' in result) return { done: true };
-  if ('busy' in result) return { done: false, afterSeconds: result.secondsLeft, suspect: false };
+  if ('busy' in result) return lookAgain(delivery, result.secondsLeft);
   // After the last try SQS moves the message on once it is visible.
   return result.last ? { done: false, afterSeconds: 0, suspect: true } : retryLater(delivery);
 }
+
+/** Most images are done long before their lease is over; one whose worker died can be had when it is. */
+const lookAgain = ({ receiveCount }: Delivery, secondsLeft: number): Settlement => ({
+  done: false,
+  afterSeconds: Math.min(secondsLeft, backoffMs(receiveCount, RETRY) / 1000),
+  suspect: false,
+});
 
 const retryLater = ({ receiveCount, signal }: Delivery): Settlement =>
   signal.aborted

@@ -6,6 +6,7 @@ import {
   type Image,
   type RejectionCode,
   releaseClaim,
+  removeImage,
   settleFailed,
   settleReady,
   settleRejected,
@@ -147,6 +148,8 @@ async function cleanUpAfterLoss(pipeline: Pipeline, claim: ClaimedImage): Promis
   if (image?.status === 'processing') return { busy: true, secondsLeft: secondsUntil(image.claimExpiresAt) };
   if (image?.status !== 'ready') await deleteRenditions(bucket, image ?? claim, output.variantWidths);
   await deleteOriginal(bucket, claim.id);
+  // Nobody else can be at work on it while the claim is still ours, so the delete ends here.
+  if (image?.status === 'deleting' && image.claimToken === claim.claimToken) await removeImage(db, image.id);
   return { settled: 'before' };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   connectDb,
@@ -10,7 +10,7 @@ import {
   type NewImage,
 } from '@s3-image-app/db';
 import { quarantineKey } from '@s3-image-app/infra';
-import { createLogger, createS3Client } from '@s3-image-app/runtime';
+import { createLogger } from '@s3-image-app/runtime';
 import { createTestDatabase, createTestStorage, type TestStorage } from '@s3-image-app/testkit';
 import { expect } from 'vitest';
 import { buildWorker, type Worker } from '../src/build-worker.ts';
@@ -32,9 +32,12 @@ export type TestWorker = {
   close(): Promise<void>;
 };
 
-/** A worker with the worker's own rights, on a database, a bucket and a queue of its own. Runs unless told not to. */
+/**
+ * A running worker with the worker's own rights, on a database, a bucket and a queue of its own. A deaf one hears of no
+ * event.
+ */
 export async function startTestWorker(
-  options: { env?: Record<string, string>; ages?: Partial<Ages>; idle?: boolean } = {},
+  options: { env?: Record<string, string>; ages?: Partial<Ages>; deaf?: boolean } = {},
 ): Promise<TestWorker> {
   const [database, storage] = await Promise.all([createTestDatabase(), createTestStorage()]);
   const config = loadConfig({
@@ -45,7 +48,7 @@ export async function startTestWorker(
     S3_BUCKET: storage.bucket,
     S3_ENDPOINT: storage.endpoint,
     S3_FORCE_PATH_STYLE: 'true',
-    SQS_QUEUE_URL: storage.queueUrl,
+    SQS_QUEUE_URL: options.deaf ? storage.deadLetterQueueUrl : storage.queueUrl,
     SQS_ENDPOINT: storage.endpoint,
     WORKER_CONCURRENCY: '2',
     SWEEP_INTERVAL_SECONDS: '1',
@@ -53,8 +56,7 @@ export async function startTestWorker(
   });
   const db = connectDb(config.DATABASE_URL);
   const client = { region: storage.region, endpoint: storage.endpoint };
-  const s3 = createS3Client({ ...client, forcePathStyle: true });
-  s3.config.credentials = async () => storage.credentials.worker;
+  const s3 = new S3Client({ ...client, forcePathStyle: true, credentials: storage.credentials.worker });
   const sqs = new SQSClient({ ...client, credentials: storage.credentials.worker });
   const worker = buildWorker({
     config,
@@ -64,7 +66,7 @@ export async function startTestWorker(
     log: createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
     ages: { form: 3600, work: 3600, delete: 3600, ...options.ages },
   });
-  if (!options.idle) void worker.run();
+  void worker.run();
 
   return {
     worker,

@@ -1,5 +1,5 @@
 import { photo } from '@s3-image-app/testkit';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { convert } from './convert.ts';
 import { inspect } from './inspect.ts';
@@ -56,7 +56,7 @@ describe('orientation', () => {
     .png()
     .toBuffer();
 
-  type Turn = (image: sharp.Sharp) => sharp.Sharp;
+  type Turn = (image: Sharp) => Sharp;
   const quarter: Turn = (image) => image.rotate(90);
   const mirror: Turn = (image) => image.flop();
   /** What a camera that is held so stores: the turns, one after the other, that lead from upright to it. */

@@ -54,7 +54,7 @@ export async function decodeHeic(bytes: Uint8Array, header: Header, maxSide: num
   }
 }
 
-const corrupt = (why: string) => new ImageRejected('corrupt', `It can't be decoded: ${why}`);
+const corrupt = (why: string) => new ImageRejected('corrupt', `It can't be decoded: ${why}.`);
 
 /** libheif aligns rows; sharp takes them only without gaps. */
 function withoutPadding(data: Uint8Array, stride: number, rowBytes: number, rows: number): Uint8Array {

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Pixels } from './pixels.ts';
 import type { Header } from './read-header.ts';
-import { ImageRejected } from './rejection.ts';
+import { decoderSays, ImageRejected } from './rejection.ts';
 
 /**
  * Decodes an inspected image once: upright, in sRGB, all frames of an animation, made to fit a square of
@@ -19,7 +19,7 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number)
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: Error) => {
-      throw new ImageRejected('corrupt', `It can't be decoded: ${error.message}`);
+      throw new ImageRejected('corrupt', `It can't be decoded: ${decoderSays(error)}`);
     });
   return {
     data,

@@ -1,6 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import type { ImageType } from './detect-type.ts';
-import { ImageRejected } from './rejection.ts';
+import { decoderSays, ImageRejected } from './rejection.ts';
 
 /** What the decoder reads without decoding. Pixels are as stored, before orientation is applied. */
 export type Header = {
@@ -23,7 +23,7 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
   const header = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: Error) => {
-      throw new ImageRejected('corrupt', `Its header can't be read: ${error.message}`);
+      throw new ImageRejected('corrupt', `Its header can't be read: ${decoderSays(error)}`);
     });
   const type = typeOf(header);
   if (!type) throw new ImageRejected('type_not_allowed', `It is ${header.mediaType ?? header.format}.`);

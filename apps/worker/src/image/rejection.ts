@@ -20,3 +20,9 @@ export class ImageRejected extends Error {
     this.code = code;
   }
 }
+
+/** What a decoder complains of, in a sentence: its first complaint, without the name of the function that complains. */
+export const decoderSays = (error: Error): string => {
+  const [first = ''] = error.message.split('\n');
+  return `${first.replace(/^(\w+: )+/, '').replace(/\.?\s*$/, '')}.`;
+};
