@@ -56,6 +56,11 @@ describe('a policy is refused, by the name of what is not evaluated:', () => {
     ],
     ['an unknown operator', { ...allow, Condition: { IpAddress: { 'aws:Referer': 'x' } } }, 'IpAddress'],
     [
+      'an operator that JavaScript knows',
+      { ...allow, Condition: { constructor: { 'aws:Referer': 'x' } } },
+      'constructor',
+    ],
+    [
       'a set operator',
       { ...allow, Condition: { 'ForAnyValue:StringEquals': { 'aws:Referer': 'x' } } },
       'ForAnyValue',

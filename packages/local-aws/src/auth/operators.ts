@@ -1,31 +1,36 @@
 type Test = (actual: string, wanted: string) => boolean;
 
 const equals: Test = (actual, wanted) => actual === wanted;
+const equalsIgnoringCase: Test = (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase();
 const like: Test = (actual, wanted) => wildcard(wanted).test(actual);
 
 /** Operators that ask whether one of the values fits. */
-const POSITIVE: Record<string, Test> = {
-  StringEquals: equals,
-  StringEqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
-  StringLike: like,
-  // AWS compares ARNs part by part, so that no wildcard reaches past a colon; both operators take wildcards.
-  ArnEquals: arnLike,
-  ArnLike: arnLike,
-  Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
-};
+const POSITIVE = new Map<string, Test>(
+  Object.entries({
+    StringEquals: equals,
+    StringEqualsIgnoreCase: equalsIgnoringCase,
+    StringLike: like,
+    // AWS compares ARNs part by part, so that no wildcard reaches past a colon; both operators take wildcards.
+    ArnEquals: arnLike,
+    ArnLike: arnLike,
+    Bool: equalsIgnoringCase,
+  }),
+);
 
 /** Operators that ask whether none of the values fits. */
-const NEGATIVE: Record<string, Test> = {
-  StringNotEquals: equals,
-  StringNotLike: like,
-  ArnNotEquals: arnLike,
-  ArnNotLike: arnLike,
-};
+const NEGATIVE = new Map<string, Test>(
+  Object.entries({
+    StringNotEquals: equals,
+    StringNotLike: like,
+    ArnNotEquals: arnLike,
+    ArnNotLike: arnLike,
+  }),
+);
 
 const baseOf = (operator: string): string => operator.replace(/IfExists$/, '');
 
 export const isOperator = (operator: string): boolean =>
-  operator === 'Null' || baseOf(operator) in POSITIVE || baseOf(operator) in NEGATIVE;
+  operator === 'Null' || POSITIVE.has(baseOf(operator)) || NEGATIVE.has(baseOf(operator));
 
 /**
  * One condition: `operator` of a key's value in the request against the values in the policy.
@@ -36,10 +41,10 @@ export const isOperator = (operator: string): boolean =>
 export function conditionHolds(operator: string, actual: string | undefined, wanted: string[]): boolean {
   if (operator === 'Null') return wanted.includes(String(actual === undefined));
   const name = baseOf(operator);
-  if (actual === undefined) return operator !== name || name in NEGATIVE;
-  const positive = POSITIVE[name];
+  if (actual === undefined) return operator !== name || NEGATIVE.has(name);
+  const positive = POSITIVE.get(name);
   if (positive) return wanted.some((value) => positive(actual, value));
-  const negative = NEGATIVE[name];
+  const negative = NEGATIVE.get(name);
   return negative !== undefined && !wanted.some((value) => negative(actual, value));
 }
 

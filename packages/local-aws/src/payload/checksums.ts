@@ -24,15 +24,15 @@ const crc = (): Digest => {
   };
 };
 
-const DIGESTS: Record<string, () => Digest> = {
-  md5: () => hash('md5'),
-  sha256: () => hash('sha256'),
-  sha1: () => hash('sha1'),
-  crc32: crc,
-};
+const DIGESTS = new Map([
+  ['md5', () => hash('md5')],
+  ['sha256', () => hash('sha256')],
+  ['sha1', () => hash('sha1')],
+  ['crc32', crc],
+]);
 
 export const createDigest = (algorithm: string): Digest => {
-  const create = DIGESTS[algorithm];
+  const create = DIGESTS.get(algorithm);
   if (!create) throw notImplemented(`the checksum algorithm ${algorithm}`);
   return create();
 };

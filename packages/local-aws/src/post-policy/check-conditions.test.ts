@@ -56,6 +56,12 @@ describe('a form breaks its policy', () => {
       '["starts-with","$key","user/"]',
     ],
     ['without the field', [['starts-with', '$acl', '']], {}, '["starts-with","$acl",""]'],
+    [
+      'without a field that JavaScript knows',
+      [['starts-with', '$constructor', '']],
+      {},
+      '["starts-with","$constructor",""]',
+    ],
     ['with a name that has no dollar', [['eq', 'key', 'a']], { key: 'a' }, '["eq","key","a"]'],
     [
       'with one of several content types',

@@ -33,10 +33,11 @@ export function checkConditions(
       limits.max = Math.min(limits.max, condition.max);
       continue;
     }
-    if (!holds(condition, values[condition.field])) {
+    const { field } = condition;
+    if (!holds(condition, Object.hasOwn(values, field) ? values[field] : undefined)) {
       throw accessDenied(`Invalid according to Policy: Policy Condition failed: ${condition.text}`);
     }
-    covered.add(condition.field);
+    covered.add(field);
   }
   const extra = Object.entries(names).filter(([field]) => !covered.has(field) && !isExempt(field));
   if (extra.length > 0) {

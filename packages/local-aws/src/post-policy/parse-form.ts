@@ -37,8 +37,9 @@ export function parseForm(incoming: IncomingMessage): Promise<Form> {
     // Where no file comes, nobody waits for the end.
     ended.catch(reject);
 
-    const fields: Record<string, string> = {};
-    const names: Record<string, string> = {};
+    // Without a prototype: a client may call a field `constructor`.
+    const fields: Record<string, string> = Object.create(null);
+    const names: Record<string, string> = Object.create(null);
     let bytes = 0;
     let reachedFile = false;
     busboy.on('field', (name, value, _nameCut, valueCut) => {
