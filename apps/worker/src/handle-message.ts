@@ -1,3 +1,4 @@
+import { queryCause } from '@s3-image-app/db';
 import { imageIdOfQuarantineKey, MAX_RECEIVES } from '@s3-image-app/infra';
 import { type Pipeline, processImage, type Result } from './process-image.ts';
 import { backoffMs } from './queue/backoff.ts';
@@ -35,7 +36,7 @@ export async function handleMessage(pipeline: Pipeline, delivery: Delivery): Pro
       );
       settlement = worse(settlement, settle(result, delivery));
     } catch (error) {
-      log.error({ image: id, err: error }, 'image not handled');
+      log.error({ image: id, err: queryCause(error) }, 'image not handled');
       settlement = worse(settlement, retryLater(delivery));
     }
   }

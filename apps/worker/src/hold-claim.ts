@@ -1,4 +1,4 @@
-import { type ClaimedImage, type Db, renewClaim } from '@s3-image-app/db';
+import { type ClaimedImage, type Db, queryCause, renewClaim } from '@s3-image-app/db';
 import type { Logger } from '@s3-image-app/runtime';
 import { startHeartbeat } from './queue/heartbeat.ts';
 
@@ -26,7 +26,7 @@ export function holdClaim(
     async () => {
       if (!(await renewClaim(db, claim, leaseSeconds))) lost.abort();
     },
-    (error) => log.warn({ image: claim.id, err: error }, 'claim not renewed'),
+    (error) => log.warn({ image: claim.id, err: queryCause(error) }, 'claim not renewed'),
   );
   return {
     signal: AbortSignal.any([signal, lost.signal]),

@@ -16,6 +16,7 @@ import { expect } from 'vitest';
 import { buildWorker, type Worker } from '../src/build-worker.ts';
 import { loadConfig } from '../src/config.ts';
 import type { Ages } from '../src/sweep/sweep.ts';
+import { type SwitchableProxy, startProxy } from './switchable-proxy.ts';
 
 export type TestWorker = {
   worker: Worker;
@@ -27,6 +28,7 @@ export type TestWorker = {
   upload(image: Pick<Image, 'id'>, bytes: Uint8Array): Promise<void>;
   /** The row, once it is in one of `statuses`. */
   settled(image: Pick<Image, 'id'>, ...statuses: Image['status'][]): Promise<Image>;
+  proxies: { s3?: SwitchableProxy; database?: SwitchableProxy };
   keys(prefix: string): Promise<string[]>;
   read(key: string): Promise<Buffer>;
   close(): Promise<void>;
@@ -34,19 +36,22 @@ export type TestWorker = {
 
 /**
  * A running worker with the worker's own rights, on a database, a bucket and a queue of its own. A deaf one hears of no
- * event.
+ * event; a proxied one reaches S3 and its database by lines that can be cut.
  */
 export async function startTestWorker(
-  options: { env?: Record<string, string>; ages?: Partial<Ages>; deaf?: boolean } = {},
+  options: { env?: Record<string, string>; ages?: Partial<Ages>; deaf?: boolean; proxied?: boolean } = {},
 ): Promise<TestWorker> {
   const [database, storage] = await Promise.all([createTestDatabase(), createTestStorage()]);
+  const proxies = options.proxied
+    ? { s3: await proxyTo(storage.endpoint), database: await proxyTo(database.url) }
+    : {};
   const config = loadConfig({
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-    DATABASE_URL: database.url,
+    DATABASE_URL: through(proxies.database, database.url),
     AWS_REGION: storage.region,
     S3_BUCKET: storage.bucket,
-    S3_ENDPOINT: storage.endpoint,
+    S3_ENDPOINT: through(proxies.s3, storage.endpoint),
     S3_FORCE_PATH_STYLE: 'true',
     SQS_QUEUE_URL: options.deaf ? storage.deadLetterQueueUrl : storage.queueUrl,
     SQS_ENDPOINT: storage.endpoint,
@@ -54,13 +59,15 @@ export async function startTestWorker(
     SWEEP_INTERVAL_SECONDS: '1',
     ...options.env,
   });
-  const db = connectDb(config.DATABASE_URL);
-  const client = { region: storage.region, endpoint: storage.endpoint };
-  const s3 = new S3Client({ ...client, forcePathStyle: true, credentials: storage.credentials.worker });
-  const sqs = new SQSClient({ ...client, credentials: storage.credentials.worker });
+  // The test's own line to the database, which nothing cuts.
+  const db = connectDb(database.url);
+  const workerDb = connectDb(config.DATABASE_URL);
+  const client = { region: storage.region, credentials: storage.credentials.worker };
+  const s3 = new S3Client({ ...client, endpoint: config.S3_ENDPOINT, forcePathStyle: true });
+  const sqs = new SQSClient({ ...client, endpoint: storage.endpoint });
   const worker = buildWorker({
     config,
-    db,
+    db: workerDb,
     s3,
     sqs,
     log: createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
@@ -72,6 +79,7 @@ export async function startTestWorker(
     worker,
     db,
     storage,
+    proxies,
     async request(over = {}) {
       const [image] = await createImages(db.db, [
         {
@@ -120,8 +128,19 @@ export async function startTestWorker(
       await worker.close();
       s3.destroy();
       sqs.destroy();
-      await db.close();
+      await Promise.all([db.close(), workerDb.close()]);
+      proxies.s3?.close();
+      proxies.database?.close();
       await Promise.all([storage.remove(), database.drop()]);
     },
   };
+}
+
+const proxyTo = (url: string): Promise<SwitchableProxy> => startProxy(Number(new URL(url).port));
+
+/** `url`, by the way of `proxy` if there is one. */
+function through(proxy: SwitchableProxy | undefined, url: string): string {
+  const other = new URL(url);
+  if (proxy) other.port = String(proxy.port);
+  return other.href;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { queryCause } from '@s3-image-app/db';
 import { type Sweeper, sweep } from './sweep.ts';
 
 /** Sweeps every `intervalSeconds` until the sweeper's signal aborts; resolves when the last sweep has ended. */
@@ -11,7 +12,7 @@ export async function keepSweeping(sweeper: Sweeper, intervalSeconds: number): P
     try {
       await sweep(sweeper);
     } catch (error) {
-      if (!sweeper.signal.aborted) sweeper.log.warn({ err: error }, 'sweep cut short');
+      if (!sweeper.signal.aborted) sweeper.log.warn({ err: queryCause(error) }, 'sweep cut short');
     }
   }
 }
