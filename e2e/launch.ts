@@ -30,7 +30,7 @@ export type Launched = {
   output: () => string;
 };
 
-const ANY_PORTS = { PORT: '0', LOCAL_AWS_PORT: '0', LOCAL_PG_PORT: '0' };
+export const ANY_PORTS = { PORT: '0', LOCAL_AWS_PORT: '0', LOCAL_PG_PORT: '0' };
 const READY_SECONDS = 60;
 
 /** Runs the start command, by default on any free ports. */
@@ -77,12 +77,16 @@ export async function untilReady(launched: Launched, dataDir: string): Promise<R
   end.catch(() => {});
   const deadline = Date.now() + READY_SECONDS * 1000;
   for (;;) {
-    const ready = await readJson<Ready>(join(dataDir, 'ready.json'));
+    const ready = await readReady(dataDir);
     if (ready) return ready;
     if (Date.now() > deadline) throw new Error(`not ready after ${READY_SECONDS} s:\n${launched.output()}`);
     await Promise.race([delay(50), end]);
   }
 }
+
+/** What it told programs, or undefined as long as it is not ready. */
+export const readReady = (dataDir: string): Promise<Ready | undefined> =>
+  readJson(join(dataDir, 'ready.json'));
 
 export async function readSecrets(dataDir: string): Promise<Secrets> {
   const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'));

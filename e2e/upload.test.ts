@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { askForForm, callApi, keysOf, postForm, storeClient, tokenOf, untilTerminal } from './service.ts';
+import { apiClient, postForm } from './api-client.ts';
+import { keysOf, storeClient, tokenOf } from './service.ts';
 import { inSeconds, makeToken } from './token.ts';
 
 const fixture = readFileSync(new URL('./fixtures/photo.jpg', import.meta.url));
 const small = new Uint8Array(fixture);
 const text = new TextEncoder().encode('Not an image, but renamed from list.txt to list.jpg.');
 
+const api = apiClient(inject('service').url);
 const owner = `owner-${randomUUID()}`;
 const token = tokenOf(owner);
 
@@ -37,7 +39,7 @@ describe('a 12-megapixel photo from a phone', () => {
   test('comes back as an upright WebP without metadata, and is gone from S3 once deleted', async () => {
     expect(await sharp(photo).metadata()).toMatchObject({ width: 4000, height: 3000, orientation: 6 });
 
-    const { image, upload } = await askForForm(token, {
+    const { image, upload } = await api.askForForm(token, {
       contentType: 'image/jpeg',
       size: photo.length,
       visibility: 'private',
@@ -46,7 +48,7 @@ describe('a 12-megapixel photo from a phone', () => {
     expect(image).toMatchObject({ status: 'pending', terminal: false });
     expect([201, 204]).toContain((await postForm(upload, photo)).status);
 
-    const ready = await untilTerminal(token, image.id);
+    const ready = await api.untilTerminal(token, image.id);
     expect(ready).toMatchObject({ status: 'ready', rejection: null });
     expect(ready.height / ready.width).toBeCloseTo(4 / 3, 2);
     expect(await keysOf(image.id)).toEqual(
@@ -64,9 +66,9 @@ describe('a 12-megapixel photo from a phone', () => {
     for (const kind of ['exif', 'xmp', 'iptc', 'orientation'] as const)
       expect(metadata[kind]).toBeUndefined();
 
-    const deleteImage = () => callApi(`/api/images/${image.id}`, { method: 'DELETE', token });
+    const deleteImage = () => api.call(`/api/images/${image.id}`, { method: 'DELETE', token });
     expect((await deleteImage()).status).toBe(204);
-    expect((await callApi(`/api/images/${image.id}`, { token })).status).toBe(404);
+    expect((await api.call(`/api/images/${image.id}`, { token })).status).toBe(404);
     expect((await deleteImage()).status).toBe(404);
     expect(await keysOf(image.id)).toEqual([]);
     // 403 and not 404, because the API, which signed the link, may not know what keys there are.
@@ -75,7 +77,7 @@ describe('a 12-megapixel photo from a phone', () => {
 });
 
 describe('a form is refused by S3', () => {
-  const sized = () => askForForm(token, { contentType: 'image/jpeg', size: small.length });
+  const sized = () => api.askForForm(token, { contentType: 'image/jpeg', size: small.length });
 
   test.for<[what: string, changed: Record<string, string>]>([
     ['for another key', { key: `quarantine/${randomUUID()}` }],
@@ -126,20 +128,20 @@ describe('a form is refused by S3', () => {
 
   test('with other bytes than those whose SHA-256 it names', async () => {
     const sha256 = createHash('sha256').update(small).digest('base64');
-    const { image, upload } = await askForForm(token, { contentType: 'image/jpeg', sha256 });
+    const { image, upload } = await api.askForForm(token, { contentType: 'image/jpeg', sha256 });
     const others = small.slice();
     others.fill(0, -10);
     expect((await postForm(upload, others)).status).toBe(400);
     expect(await keysOf(image.id)).toEqual([]);
     expect([201, 204]).toContain((await postForm(upload, small)).status);
-    expect(await untilTerminal(token, image.id)).toMatchObject({ status: 'ready' });
+    expect(await api.untilTerminal(token, image.id)).toMatchObject({ status: 'ready' });
   });
 });
 
 test('text that was renamed to .jpg is rejected with not_an_image, and nothing of it is left', async () => {
-  const { image, upload } = await askForForm(token, { contentType: 'image/jpeg', filename: 'list.jpg' });
+  const { image, upload } = await api.askForForm(token, { contentType: 'image/jpeg', filename: 'list.jpg' });
   expect([201, 204]).toContain((await postForm(upload, text)).status);
-  expect(await untilTerminal(token, image.id)).toMatchObject({
+  expect(await api.untilTerminal(token, image.id)).toMatchObject({
     status: 'rejected',
     rejection: { code: 'not_an_image' },
   });
@@ -162,8 +164,8 @@ describe('a request is answered 401', () => {
     const init = bad ? { token: bad } : {};
     const body = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
     for (const response of [
-      await callApi('/api/images/upload', { ...init, ...body }),
-      await callApi(`/api/images/${randomUUID()}`, init),
+      await api.call('/api/images/upload', { ...init, ...body }),
+      await api.call(`/api/images/${randomUUID()}`, init),
     ]) {
       expect(response.status).toBe(401);
       expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -177,12 +179,12 @@ test("somebody else's private image is not found, and a public one is", async ()
     ['private', 404],
     ['public', 200],
   ] as const) {
-    const { image, upload } = await askForForm(token, { contentType: 'image/jpeg', visibility });
+    const { image, upload } = await api.askForForm(token, { contentType: 'image/jpeg', visibility });
     await postForm(upload, small);
-    expect(await untilTerminal(token, image.id)).toMatchObject({ status: 'ready' });
-    expect((await callApi(`/api/images/${image.id}`, { token: stranger })).status).toBe(status);
-    expect((await callApi(`/api/images/${image.id}/url`, { token: stranger })).status).toBe(status);
-    const deleted = await callApi(`/api/images/${image.id}`, { method: 'DELETE', token: stranger });
+    expect(await api.untilTerminal(token, image.id)).toMatchObject({ status: 'ready' });
+    expect((await api.call(`/api/images/${image.id}`, { token: stranger })).status).toBe(status);
+    expect((await api.call(`/api/images/${image.id}/url`, { token: stranger })).status).toBe(status);
+    const deleted = await api.call(`/api/images/${image.id}`, { method: 'DELETE', token: stranger });
     expect(deleted.status).toBe(visibility === 'private' ? 404 : 403);
   }
 });
@@ -192,9 +194,9 @@ test('S3 gives public images to pages of the allowed sites only, and private one
   const anonymous = (key: string, referer?: string) =>
     fetch(`${s3.endpoint}/${s3.bucket}/${key}`, referer ? { headers: { referer } } : {});
   const ready = async (visibility: string) => {
-    const { image, upload } = await askForForm(token, { contentType: 'image/jpeg', visibility });
+    const { image, upload } = await api.askForForm(token, { contentType: 'image/jpeg', visibility });
     await postForm(upload, small);
-    return untilTerminal(token, image.id);
+    return api.untilTerminal(token, image.id);
   };
 
   const open = await ready('public');
