@@ -15,7 +15,14 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') {
+    console.error(
+      `PORT ${port} is taken. Stop what listens there, or set PORT to another one (0: any free one).`,
+    );
+  } else {
+    console.error(error instanceof ConfigError ? error.message : error);
+  }
   process.exitCode = 1;
 }
 
