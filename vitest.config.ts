@@ -24,6 +24,8 @@ export default defineConfig({
           globalSetup: ['e2e/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // After everything else: it starts whole services and tells how long that takes.
+          sequence: { groupOrder: 1 },
           experimental: native,
         },
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiClient, postForm } from './api-client.ts';
-import { launch, projectRoot, stop, temporaryDataDir, untilReady } from './launch.ts';
+import { ANY_PORTS, launch, projectRoot, readReady, stop, temporaryDataDir, untilReady } from './launch.ts';
 import { processesWith } from './processes.ts';
 
 const STOP_SECONDS = 10;
