@@ -54,6 +54,18 @@ export const PROBLEMS = {
     remedy:
       'Ask again after `Retry-After` seconds, unless `status` on the image says that it ended otherwise.',
   },
+  form_not_needed: {
+    status: 409,
+    title: 'The image needs no form any more',
+    remedy:
+      'Its file has arrived: look at `status` on the image. For another file, ask for another image with `POST /api/images/upload`.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The image has changed meanwhile',
+    remedy:
+      'Get the image again and repeat the change with its new `ETag` in `If-Match`, if it is still wanted.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',

@@ -5,12 +5,14 @@ import { connectDb, type Db, type DbConnection } from './client.ts';
 import { createImages, type NewImage } from './create-images.ts';
 import {
   claimImage,
+  describeImage,
   expireImage,
   markDeleting,
   type Rendered,
   releaseClaim,
   removeImage,
   renewClaim,
+  renewForm,
   settleFailed,
   settleReady,
   settleRejected,
@@ -203,5 +205,60 @@ describe('deleting', () => {
     expect(removals.filter(Boolean)).toHaveLength(1);
     expect(await getImage(db, id)).toBeUndefined();
     expect(await markDeleting(db, id)).toBeUndefined();
+  });
+});
+
+describe('a fresh form', () => {
+  const formExpiresAt = new Date('2030-01-02T03:04:05.000Z');
+  const expired = async (over: Partial<NewImage> = {}) => {
+    const { id } = await pending({ ...over, formExpiresAt: new Date(Date.now() - 60_000) });
+    await expireImage(db, id, 0);
+    return id;
+  };
+
+  it('makes a pending image wait longer, and an expired one pending', async () => {
+    for (const id of [(await pending()).id, await expired()]) {
+      const row = await renewForm(db, id, { formExpiresAt, maxPending: 1000 });
+      expect(row).toMatchObject({ id, status: 'pending', formExpiresAt });
+    }
+  });
+
+  it('is not for an image whose file has come, nor for none', async () => {
+    const { id } = await claimed();
+    expect(await renewForm(db, id, { formExpiresAt, maxPending: 1000 })).toBeUndefined();
+    expect(await renewForm(db, randomUUID(), { formExpiresAt, maxPending: 1000 })).toBeUndefined();
+  });
+
+  it('takes a place among the unused forms that an owner may hold, unless it has one', async () => {
+    const ownerId = randomUUID();
+    const held = await pending({ ownerId });
+    const id = await expired({ ownerId });
+    expect(await renewForm(db, id, { formExpiresAt, maxPending: 1 })).toBeUndefined();
+    expect(await renewForm(db, held.id, { formExpiresAt, maxPending: 1 })).toMatchObject({ id: held.id });
+    expect(await renewForm(db, id, { formExpiresAt, maxPending: 2 })).toMatchObject({ id });
+  });
+});
+
+describe('a description', () => {
+  it('changes what is given and nothing else, in any status', async () => {
+    const image = await claimed({ alt: 'before', entityType: 'post', entityId: '1' });
+    const changed = await describeImage(db, image.id, { alt: 'after' });
+    expect(changed).toEqual({ ...image, alt: 'after', updatedAt: expect.any(Date) });
+    expect(await describeImage(db, image.id, { entityType: null, entityId: null })).toMatchObject({
+      alt: 'after',
+      entityType: null,
+    });
+  });
+
+  it('changes nothing once somebody else has changed it, even within a millisecond', async () => {
+    const { id, updatedAt } = await pending();
+    const changes = ['a', 'b', 'c', 'd'].map((alt) => describeImage(db, id, { alt }, updatedAt));
+    expect((await Promise.all(changes)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is not for an image that is being deleted', async () => {
+    const { id } = await pending();
+    await markDeleting(db, id);
+    expect(await describeImage(db, id, { alt: 'x' })).toBeUndefined();
   });
 });

@@ -4,7 +4,8 @@
  * "somebody else did it" is an answer here, never an error.
  */
 import { randomUUID } from 'node:crypto';
-import { and, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 import { type Image, images, type RejectionCode, type Variant } from './schema.ts';
 
@@ -137,6 +138,66 @@ export async function expireImage(db: Db, id: string, graceSeconds: number): Pro
     .set({ status: 'expired', updatedAt: now })
     .where(
       and(eq(images.id, id), eq(images.status, 'pending'), lt(images.formExpiresAt, fromNow(-graceSeconds))),
+    )
+    .returning();
+  return row;
+}
+
+/**
+ * pending | expired ▶ pending, with a form that ends at `formExpiresAt`. Undefined for an image that is past that,
+ * and for an expired one whose owner already holds `maxPending` unused forms.
+ */
+export async function renewForm(
+  db: Db,
+  id: string,
+  { formExpiresAt, maxPending }: { formExpiresAt: Date; maxPending: number },
+): Promise<Image | undefined> {
+  const held = db
+    .select({ count: sql`count(*)` })
+    .from(sibling)
+    .where(and(eq(sibling.ownerId, images.ownerId), eq(sibling.status, 'pending')));
+  const [row] = await db
+    .update(images)
+    .set({ status: 'pending', formExpiresAt, updatedAt: now })
+    .where(
+      and(
+        eq(images.id, id),
+        or(eq(images.status, 'pending'), and(eq(images.status, 'expired'), sql`(${held}) < ${maxPending}`)),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+/** The table beside itself, for questions about an owner's other images. */
+const sibling = alias(images, 'sibling');
+
+/** What a caller may change of an image at any time. A field that is left out stays; null empties it. */
+export type Description = Partial<Pick<Image, 'alt' | 'entityType' | 'entityId'>>;
+
+/**
+ * Changes what an image is described by, whatever its status. With `unchangedSince` (its `updatedAt`) only if nothing
+ * has changed since. Undefined when it has, and when the image is gone or going.
+ */
+export async function describeImage(
+  db: Db,
+  id: string,
+  description: Description,
+  unchangedSince?: Date,
+): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({
+      ...description,
+      // Later than before even within a millisecond, so that no change hides behind the same moment.
+      updatedAt: sql`greatest(now(), ${images.updatedAt} + interval '1 millisecond')`,
+    })
+    .where(
+      and(
+        eq(images.id, id),
+        ne(images.status, 'deleting'),
+        unchangedSince && eq(images.updatedAt, unchangedSince),
+      ),
     )
     .returning();
   return row;

@@ -12,6 +12,7 @@ import {
   findOverduePending,
   getStatuses,
   listEntityImages,
+  listImages,
   type PageCursor,
   type Viewer,
 } from './queries.ts';
@@ -99,6 +100,31 @@ describe('the images of an entity', () => {
   });
 });
 
+describe("a caller's images", () => {
+  it("are the viewer's own, or what an administrator asks for, by each filter", async () => {
+    const [carol, dave] = [randomUUID(), randomUUID()];
+    const rows = await createImages(db, [
+      newImage({ ownerId: carol, folder: 'a' }),
+      newImage({ ownerId: carol, folder: 'b', visibility: 'public' }),
+    ]);
+    const [first, second] = rows.map(({ id }) => id);
+    const others = await ready({ ownerId: dave, visibility: 'public' });
+    const list = async (viewer: Viewer, filters: Partial<Parameters<typeof listImages>[1]> = {}) =>
+      (await listImages(db, { viewer, limit: 100, ...filters })).map(({ id }) => id);
+    const viewer = { sub: carol, admin: false };
+
+    expect((await list(viewer)).sort()).toEqual([first, second].sort());
+    expect(await list(viewer, { folder: 'a' })).toEqual([first]);
+    expect(await list(viewer, { visibility: 'public' })).toEqual([second]);
+    expect(await list(viewer, { status: 'ready' })).toEqual([]);
+    expect(await list(viewer, { ownerId: dave })).toEqual([]);
+    expect(await list(admin, { ownerId: dave })).toEqual([others]);
+    expect(await list(admin)).toEqual(expect.arrayContaining([first, second, others]));
+    await markDeleting(db, others);
+    expect(await list(admin, { ownerId: dave })).toEqual([]);
+  });
+});
+
 describe('the questions of the sweeper', () => {
   it('find forms that are over, claims that lapsed and deletes that stopped half-way, and no others', async () => {
     const past = new Date(Date.now() - 60_000);
@@ -149,6 +175,10 @@ describe('every query has its index', () => {
       'images_by_entity',
       () => listEntityImages(db, { entityType: 'post', entityId: '1', viewer: alice, limit: 20 }),
     ],
+    ['images_by_owner', () => listImages(db, { viewer: alice, limit: 20 })],
+    ['images_by_owner_status', () => listImages(db, { viewer: bob, status: 'ready', limit: 20 })],
+    ['images_by_owner_folder', () => listImages(db, { viewer: bob, folder: 'a', limit: 20 })],
+    ['images_by_time', () => listImages(db, { viewer: admin, limit: 20 })],
     ['images_pending_by_owner', () => countPending(db, 'someone')],
     ['images_pending_expiry', () => findOverduePending(db, { graceSeconds: 86_400, limit: 20 })],
     ['images_lapsed_claims', () => findLapsedClaims(db, { idleSeconds: 86_400, limit: 20 })],

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
-import { type Image, type ImageStatus, images } from './schema.ts';
+import { type Image, type ImageStatus, images, type Visibility } from './schema.ts';
 
 const prepareGetImage = (db: Db) =>
   db
@@ -54,12 +54,46 @@ export const listEntityImages = (
         eq(images.entityId, query.entityId),
         ne(images.status, 'deleting'),
         visibleTo(query.viewer),
-        query.after &&
-          sql`(${images.createdAt}, ${images.id}) < (${query.after.createdAt.toISOString()}::timestamptz, ${query.after.id}::uuid)`,
+        after(query.after),
       ),
     )
     .orderBy(desc(images.createdAt), desc(images.id))
     .limit(query.limit);
+
+/**
+ * Up to `limit` images, newest first, that come after `after`: the viewer's own, or an administrator's choice of all.
+ */
+export const listImages = (
+  db: Db,
+  query: {
+    viewer: Viewer;
+    ownerId?: string | undefined;
+    status?: ImageStatus | undefined;
+    folder?: string | undefined;
+    visibility?: Visibility | undefined;
+    limit: number;
+    after?: PageCursor | undefined;
+  },
+): Promise<Image[]> =>
+  db
+    .select()
+    .from(images)
+    .where(
+      and(
+        query.viewer.admin ? undefined : eq(images.ownerId, query.viewer.sub),
+        query.ownerId === undefined ? undefined : eq(images.ownerId, query.ownerId),
+        query.status === undefined ? ne(images.status, 'deleting') : eq(images.status, query.status),
+        query.folder === undefined ? undefined : eq(images.folder, query.folder),
+        query.visibility === undefined ? undefined : eq(images.visibility, query.visibility),
+        after(query.after),
+      ),
+    )
+    .orderBy(desc(images.createdAt), desc(images.id))
+    .limit(query.limit);
+
+const after = (cursor: PageCursor | undefined): SQL | undefined =>
+  cursor &&
+  sql`(${images.createdAt}, ${images.id}) < (${cursor.createdAt.toISOString()}::timestamptz, ${cursor.id}::uuid)`;
 
 /** How many forms the owner holds that have not been used. */
 export async function countPending(db: Db, ownerId: string): Promise<number> {

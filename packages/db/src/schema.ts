@@ -131,6 +131,20 @@ export const images = pgTable(
     // The caller's images, and an entity's: newest first, keyset pages. ("nulls first" is what `order by … desc`
     // asks for; an index in another null order would not serve it, though no column here is null.)
     index('images_by_owner').on(t.ownerId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    // The same by what a list may be asked for, and everybody's, for administrators.
+    index('images_by_owner_status').on(
+      t.ownerId,
+      t.status,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
+    index('images_by_owner_folder').on(
+      t.ownerId,
+      t.folder,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
+    index('images_by_time').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index('images_by_entity')
       .on(t.entityType, t.entityId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.entityType} is not null`),

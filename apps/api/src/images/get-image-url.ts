@@ -10,7 +10,13 @@ import { defaulted, ImageParams, succeeded } from './schemas.ts';
 /** Seconds: the longest life that S3 gives a presigned URL (SigV4). */
 const MAX_LIFE = 7 * 24 * 60 * 60;
 
-/** GET /:id/url: a link to the WebP, valid for as long as the caller says. */
+/** A name that no file system takes for a path. */
+const FILE_NAME = '^[^\\p{Cc}\\p{Cs}/\\\\]+$';
+
+/**
+ * GET /:id/url: a link to the WebP, valid for as long as the caller says. With `download` browsers save it under
+ * that name.
+ */
 export const getImageUrl = (app: App, deps: ImagesDeps) =>
   app.get(
     '/:id/url',
@@ -26,6 +32,15 @@ export const getImageUrl = (app: App, deps: ImagesDeps) =>
                 maximum: MAX_LIFE,
                 default: deps.config.URL_TTL_SECONDS,
                 description: 'seconds that the link is valid, at most',
+              }),
+            ),
+            download: Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 200,
+                pattern: FILE_NAME,
+                description: 'file name of 1 to 200 characters without control characters, / and \\',
+                examples: ['red bicycle.webp'],
               }),
             ),
           },
@@ -46,7 +61,8 @@ export const getImageUrl = (app: App, deps: ImagesDeps) =>
           headers: TERMINAL_STATUSES.includes(image.status) ? {} : { 'retry-after': String(POLL_SECONDS) },
         });
       }
-      const { url, expiresAt } = await deps.links.signedUrl(image.s3Key, request.query.expiresIn);
+      const { expiresIn, download } = request.query;
+      const { url, expiresAt } = await deps.links.signedUrl(image.s3Key, expiresIn, download);
       return reply.send({ success: true, url, expiresAt: expiresAt.toISOString() });
     },
   );

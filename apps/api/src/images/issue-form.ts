@@ -8,11 +8,11 @@ export type FormTerms = {
   id: string;
   contentType: string;
   /** Bytes, if exactly so many. */
-  size: number | undefined;
+  size?: number | null | undefined;
   /** Bytes, at most. */
   maxBytes: number;
   /** Base64, if no other bytes. */
-  sha256: string | undefined;
+  sha256?: string | null | undefined;
 };
 
 /**
@@ -31,7 +31,7 @@ export async function issueForm(
 ): Promise<FormDocument> {
   // S3's clock counts whole seconds.
   const expiresAt = new Date((Math.floor(Date.now() / 1000) + ttlSeconds) * 1000);
-  const [least, most] = terms.size === undefined ? [1, terms.maxBytes] : [terms.size, terms.size];
+  const [least, most] = terms.size == null ? [1, terms.maxBytes] : [terms.size, terms.size];
   const { url, fields } = await createPresignedPost(signer, {
     Bucket: bucket,
     Key: quarantineKey(terms.id),
@@ -40,7 +40,7 @@ export async function issueForm(
     Fields: {
       'Content-Type': terms.contentType,
       success_action_status: '201',
-      ...(terms.sha256 === undefined ? {} : { 'x-amz-checksum-sha256': terms.sha256 }),
+      ...(terms.sha256 == null ? {} : { 'x-amz-checksum-sha256': terms.sha256 }),
     },
   });
   return { method: 'POST', url, fields, expiresAt: expiresAt.toISOString() };

@@ -36,7 +36,7 @@ export async function issueUploads(
 }
 
 /** Each unused form is a promise of storage: a caller gets so many and no more at a time. */
-const hoarding = (config: Config): Problem =>
+export const hoarding = (config: Config): Problem =>
   new Problem(
     'too_many_pending',
     `You may hold ${config.MAX_PENDING_PER_OWNER} unused forms at a time, and these would be more.`,

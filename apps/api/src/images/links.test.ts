@@ -58,3 +58,12 @@ describe('a signed link', () => {
     expect(signingTime(3600, start + 900_000)).toBe(start / 1000 + 900);
   });
 });
+
+test('a link to save an image names the file as any browser understands it', async () => {
+  const links = createLinks(signer(), place);
+  const { url } = await links.signedUrl('private/a/b.webp', 3600, 'räder + 1.webp');
+  expect(url).not.toContain('+');
+  expect(new URL(url).searchParams.get('response-content-disposition')).toBe(
+    `attachment; filename="r?der + 1.webp"; filename*=UTF-8''r%C3%A4der%20%2B%201.webp`,
+  );
+});

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
+import { create as contentDisposition } from 'content-disposition';
 
 /** Addresses at which browsers get renditions. */
 export type Links = {
@@ -11,7 +12,12 @@ export type Links = {
    * A private image's, signed for `expiresIn` seconds at most. It is the same for a quarter of that time, so that
    * browsers cache what it leads to; a link is thus valid for three quarters of `expiresIn` at least.
    */
-  signedUrl(key: string, expiresIn: number): Promise<{ url: string; expiresAt: Date }>;
+  signedUrl(
+    key: string,
+    expiresIn: number,
+    /** Name under which browsers save what the link leads to, instead of showing it. */
+    download?: string,
+  ): Promise<{ url: string; expiresAt: Date }>;
 };
 
 /** Windows of time in a link's life: within one, links are signed as of its start. */
@@ -22,6 +28,10 @@ export const signingTime = (expiresIn: number, now: number = Date.now()): number
   const window = Math.floor(expiresIn / WINDOWS);
   return Math.floor(now / 1000 / window) * window;
 };
+
+/** In a query a space is %20 to S3's signatures, and + to URLSearchParams. */
+const queryString = (query: Record<string, string>): string =>
+  new URLSearchParams(query).toString().replaceAll('+', '%20');
 
 /** @param signer an S3 client of the endpoint that browsers see */
 export function createLinks(
@@ -48,7 +58,7 @@ export function createLinks(
 
     publicUrl: (key) => `${publicBase}/${key}`,
 
-    signedUrl: async (key, expiresIn) => {
+    signedUrl: async (key, expiresIn, download) => {
       const signedAt = signingTime(expiresIn);
       // The presigner itself, for a sixth of what getSignedUrl costs: that runs a whole command's middleware.
       const { query } = await presigner.presign(
@@ -59,12 +69,13 @@ export function createLinks(
           ...(bucketUrl.port ? { port: Number(bucketUrl.port) } : {}),
           path: `${bucketUrl.pathname.replace(/\/$/, '')}/${key}`,
           headers: {},
-          query: {},
+          query:
+            download === undefined ? {} : { 'response-content-disposition': contentDisposition(download) },
         },
         { expiresIn, signingDate: new Date(signedAt * 1000) },
       );
       return {
-        url: `${base}/${key}?${new URLSearchParams(query as Record<string, string>)}`,
+        url: `${base}/${key}?${queryString(query as Record<string, string>)}`,
         expiresAt: new Date((signedAt + expiresIn) * 1000),
       };
     },

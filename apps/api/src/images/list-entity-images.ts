@@ -2,8 +2,7 @@ import { listEntityImages as selectEntityImages } from '@s3-image-app/db';
 import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
-import { imageDocument } from './image-document.ts';
-import { cutPage, decodeCursor, nextLink, Page, pageQuery } from './page.ts';
+import { decodeCursor, Page, pageQuery, sendPage } from './page.ts';
 import { EntityId, EntityType } from './schemas.ts';
 
 /** GET /entity/:entityType/:entityId: the images of an entity that the caller may see, newest first. */
@@ -26,9 +25,6 @@ export const listEntityImages = (app: App, deps: ImagesDeps) =>
         limit: limit + 1,
         after: cursor === undefined ? undefined : decodeCursor(cursor),
       });
-      const { shown, nextCursor } = cutPage(rows, limit);
-      if (nextCursor) reply.header('link', nextLink(request.url, nextCursor));
-      const images = await Promise.all(shown.map((row) => imageDocument(row, deps)));
-      return reply.send({ success: true, images, nextCursor });
+      return sendPage(request, reply, deps, { rows, limit });
     },
   );

@@ -1,6 +1,9 @@
 import type { Image as ImageRow, PageCursor } from '@s3-image-app/db';
-import { Type } from 'typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
 import { invalid } from '../plugins/validation.ts';
+import type { ImagesDeps } from './deps.ts';
+import { imageDocument } from './image-document.ts';
 import { defaulted, Image, orNull, succeeded } from './schemas.ts';
 
 /** What the query string of a list may hold, beside its filters. */
@@ -13,6 +16,19 @@ export const Page = succeeded({
   images: Type.Array(Image),
   nextCursor: orNull(Type.String({ description: 'asks for the next page; null on the last' })),
 });
+
+/** Answers with a page of what was found, and where the next one is. `rows` as `cutPage` takes them. */
+export async function sendPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ImagesDeps,
+  { rows, limit }: { rows: ImageRow[]; limit: number },
+): Promise<FastifyReply> {
+  const { shown, nextCursor } = cutPage(rows, limit);
+  if (nextCursor) reply.header('link', nextLink(request.url, nextCursor));
+  const images = await Promise.all(shown.map((row) => imageDocument(row, deps)));
+  return reply.send({ success: true, images, nextCursor } satisfies Static<typeof Page>);
+}
 
 /** Cuts what was found to a page. `rows` holds up to one more than `limit`, which tells that there is another page. */
 export function cutPage(rows: ImageRow[], limit: number): { shown: ImageRow[]; nextCursor: string | null } {

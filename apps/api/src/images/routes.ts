@@ -1,9 +1,12 @@
 import type { App } from '../types.ts';
+import { changeImage } from './change-image.ts';
 import { deleteImage } from './delete-image.ts';
 import type { ImagesDeps } from './deps.ts';
 import { getImage } from './get-image.ts';
 import { getImageUrl } from './get-image-url.ts';
 import { listEntityImages } from './list-entity-images.ts';
+import { listImages } from './list-images.ts';
+import { renewUpload } from './renew-upload.ts';
 import { requestUpload } from './request-upload.ts';
 import { requestUploads } from './request-uploads.ts';
 
@@ -11,8 +14,11 @@ import { requestUploads } from './request-uploads.ts';
 export function imageRoutes(app: App, deps: ImagesDeps): void {
   requestUpload(app, deps);
   requestUploads(app, deps);
+  renewUpload(app, deps);
+  listImages(app, deps);
   getImage(app, deps);
   getImageUrl(app, deps);
   listEntityImages(app, deps);
+  changeImage(app, deps);
   deleteImage(app, deps);
 }

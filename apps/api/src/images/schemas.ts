@@ -25,7 +25,7 @@ const TEXT = '^[^\\p{Cc}\\p{Cs}]*$';
 const SHA256 = '^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$';
 
 /** One of the strings, as TypeScript sees it and as JSON Schema's plain `enum`. */
-const oneOf = <const T extends string>(values: readonly T[], options: object = {}) =>
+export const oneOf = <const T extends string>(values: readonly T[], options: object = {}) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
 
 /** The schema, or null. As a list of types it serializes much faster than as `anyOf`. */
@@ -48,6 +48,20 @@ export const EntityId = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$',
   description: '1 to 128 letters, digits and _ . : - of which the first is a letter or a digit',
   examples: ['42'],
+});
+
+export const Folder = Type.String({
+  maxLength: 200,
+  pattern: '^[a-z0-9_-]+(/[a-z0-9_-]+)*$',
+  description: 'path segments of a-z, 0-9, _ and -, joined by /, at most 200 characters',
+  examples: ['products/2026'],
+});
+
+export const Alt = Type.String({
+  maxLength: 1000,
+  pattern: TEXT,
+  description: 'text of at most 1000 characters without control characters, for those who cannot see',
+  examples: ['A red bicycle against a brick wall'],
 });
 
 /** What a client tells about the image that it is going to upload. `maxBytes` is the largest size allowed. */
@@ -83,23 +97,9 @@ export const uploadRequest = (maxBytes: number) =>
           examples: ['IMG_0042.HEIC'],
         }),
       ),
-      folder: defaulted(
-        Type.String({
-          default: 'uploads',
-          maxLength: 200,
-          pattern: '^[a-z0-9_-]+(/[a-z0-9_-]+)*$',
-          description: 'path segments of a-z, 0-9, _ and -, joined by /, at most 200 characters',
-        }),
-      ),
+      folder: defaulted(Type.String({ ...Folder, default: 'uploads' })),
       visibility: defaulted(oneOf(VISIBILITIES, { default: 'private' })),
-      alt: Type.Optional(
-        Type.String({
-          maxLength: 1000,
-          pattern: TEXT,
-          description: 'text of at most 1000 characters without control characters, for those who cannot see',
-          examples: ['A red bicycle against a brick wall'],
-        }),
-      ),
+      alt: Type.Optional(Alt),
       entityType: Type.Optional(EntityType),
       entityId: Type.Optional(EntityId),
     },

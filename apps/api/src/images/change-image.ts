@@ -1,0 +1,74 @@
+import { type Description, describeImage, type Image as ImageRow } from '@s3-image-app/db';
+import { Type } from 'typebox';
+import { invalid } from '../plugins/validation.ts';
+import { Problem } from '../problems.ts';
+import type { App } from '../types.ts';
+import { findImage } from './authorise.ts';
+import type { ImagesDeps } from './deps.ts';
+import { entityTag, matchesStrongly } from './entity-tag.ts';
+import { imageDocument } from './image-document.ts';
+import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded } from './schemas.ts';
+
+/** PATCH /:id: another description or another entity, in any status. If-Match makes sure that nobody was faster. */
+export const changeImage = (app: App, deps: ImagesDeps) =>
+  app.patch(
+    '/:id',
+    {
+      schema: {
+        summary: 'Change what an image shows, or what it belongs to',
+        description: 'A field that is left out stays as it is; null empties it.',
+        params: ImageParams,
+        headers: Type.Object({
+          'if-match': Type.Optional(
+            Type.String({ description: 'ETag of the image that the change is meant for' }),
+          ),
+        }),
+        body: Type.Object(
+          {
+            alt: Type.Optional(orNull(Alt)),
+            entityType: Type.Optional(orNull(EntityType)),
+            entityId: Type.Optional(orNull(EntityId)),
+          },
+          {
+            additionalProperties: false,
+            minProperties: 1,
+            dependentRequired: { entityType: ['entityId'], entityId: ['entityType'] },
+          },
+        ),
+        response: { 200: succeeded({ image: Image }) },
+      },
+    },
+    async (request, reply) => {
+      const { alt, ...entity } = request.body;
+      if ((entity.entityType === null) !== (entity.entityId === null)) {
+        const pointer = entity.entityType === null ? '#/entityId' : '#/entityType';
+        throw invalid([{ pointer, detail: 'entityType and entityId are both null, or neither is' }]);
+      }
+      const before = await findImage(deps.db, request.user, request.params.id, 'change');
+      const ifMatch = request.headers['if-match'];
+      if (ifMatch !== undefined && !matchesStrongly(ifMatch, await tagOf(deps, before))) throw outdated();
+
+      const description: Description = { ...(alt === undefined ? {} : { alt: normal(alt) }), ...entity };
+      const after = await describeImage(
+        deps.db,
+        before.id,
+        description,
+        ifMatch === undefined ? undefined : before.updatedAt,
+      );
+      if (!after) {
+        // Gone since, or changed: to look once more tells which.
+        await findImage(deps.db, request.user, before.id, 'change');
+        throw outdated();
+      }
+      const image = await imageDocument(after, deps);
+      return reply.header('etag', entityTag(image)).send({ success: true, image });
+    },
+  );
+
+const normal = (text: string | null): string | null => text?.normalize('NFC') ?? null;
+
+const tagOf = async (deps: ImagesDeps, image: ImageRow): Promise<string> =>
+  entityTag(await imageDocument(image, deps));
+
+const outdated = (): Problem =>
+  new Problem('precondition_failed', 'The image is no longer the one that If-Match names.');

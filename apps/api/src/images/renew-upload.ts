@@ -1,0 +1,54 @@
+import { getImage, type Image as ImageRow, renewForm } from '@s3-image-app/db';
+import { Problem } from '../problems.ts';
+import type { App } from '../types.ts';
+import { findImage } from './authorise.ts';
+import type { ImagesDeps } from './deps.ts';
+import { imageDocument } from './image-document.ts';
+import { issueForm } from './issue-form.ts';
+import { hoarding, POLL_SECONDS } from './issue-uploads.ts';
+import { Form, type FormDocument, Image, ImageParams, succeeded } from './schemas.ts';
+
+/** POST /:id/form: a fresh form for an image whose file has not come, on the same terms and for the same key. */
+export const renewUpload = (app: App, deps: ImagesDeps) =>
+  app.post(
+    '/:id/form',
+    {
+      schema: {
+        summary: 'Get a fresh form for an image that is pending or expired',
+        params: ImageParams,
+        response: { 200: succeeded({ image: Image, upload: Form }) },
+      },
+    },
+    async (request, reply) => {
+      const image = await findImage(deps.db, request.user, request.params.id, 'change');
+      const renewed = await renew(deps, image);
+      if (!renewed) throw await reasonAgainst(deps, image.id);
+      return reply
+        .code(200)
+        .header('retry-after', POLL_SECONDS)
+        .send({ success: true, image: await imageDocument(renewed.image, deps), upload: renewed.upload });
+    },
+  );
+
+/** A fresh form, and the image as it is with it. Undefined if the image can have none: `reasonAgainst` says why. */
+export async function renew(
+  { config, db, browserS3 }: ImagesDeps,
+  { id, contentType, declaredSize, maxBytes, sha256 }: ImageRow,
+): Promise<{ image: ImageRow; upload: FormDocument } | undefined> {
+  const terms = { id, contentType, size: declaredSize, maxBytes, sha256 };
+  const upload = await issueForm(browserS3, config.S3_BUCKET, terms, config.FORM_TTL_SECONDS);
+  const image = await renewForm(db, id, {
+    formExpiresAt: new Date(upload.expiresAt),
+    maxPending: config.MAX_PENDING_PER_OWNER,
+  });
+  return image && { image, upload };
+}
+
+async function reasonAgainst({ config, db }: ImagesDeps, id: string): Promise<Problem> {
+  const image = await getImage(db, id);
+  if (!image || image.status === 'deleting') {
+    return new Problem('image_not_found', 'There is no image with this id.');
+  }
+  if (image.status === 'expired') return hoarding(config);
+  return new Problem('form_not_needed', `The image is ${image.status}: its file has arrived.`);
+}

@@ -1,0 +1,3 @@
+CREATE INDEX "images_by_owner_status" ON "images" USING btree ("owner_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "images_by_owner_folder" ON "images" USING btree ("owner_id","folder","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "images_by_time" ON "images" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
