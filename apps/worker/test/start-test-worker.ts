@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   connectDb,
@@ -115,10 +115,10 @@ export async function startTestWorker(
       return image as Image;
     },
     async keys(prefix) {
-      const { Contents = [] } = await storage.s3.send(
-        new ListObjectsV2Command({ Bucket: storage.bucket, Prefix: prefix }),
-      );
-      return Contents.map(({ Key = '' }) => Key);
+      const keys: string[] = [];
+      const pages = paginateListObjectsV2({ client: storage.s3 }, { Bucket: storage.bucket, Prefix: prefix });
+      for await (const { Contents = [] } of pages) keys.push(...Contents.map(({ Key = '' }) => Key));
+      return keys;
     },
     async read(key) {
       const { Body } = await storage.s3.send(new GetObjectCommand({ Bucket: storage.bucket, Key: key }));
