@@ -4,11 +4,11 @@ import type { Serving } from './deployment.ts';
  * Whether the bucket may have a public policy at all, in the shape that PutPublicAccessBlock takes.
  * S3 counts a policy with a Referer condition as public, so the Referer mode cannot block those.
  */
-export const publicAccessBlock = (serving: Serving) => ({
+export const publicAccessBlock = (mode: Serving['mode']) => ({
   BlockPublicAcls: true,
   IgnorePublicAcls: true,
-  BlockPublicPolicy: serving.mode === 'cloudfront',
-  RestrictPublicBuckets: serving.mode === 'cloudfront',
+  BlockPublicPolicy: mode === 'cloudfront',
+  RestrictPublicBuckets: mode === 'cloudfront',
 });
 
 /** Access control lists are off: policies alone decide. */

@@ -4,6 +4,7 @@ import {
   checkOrigins,
   corsRules,
   type Deployment,
+  deadLetterQueuePolicy,
   imageIdOfQuarantineKey,
   lifecycleRules,
   MAX_RECEIVES,
@@ -11,6 +12,7 @@ import {
   publicAccessBlock,
   quarantineKey,
   queueAttributes,
+  queuePolicy,
   renditionKey,
   visibilitySeconds,
 } from './index.ts';
@@ -85,7 +87,7 @@ describe('bucket policy', () => {
       ({ Effect }) => Effect === 'Allow',
     );
     expect(allows.map(({ Principal }) => Principal)).toEqual([{ Service: 'cloudfront.amazonaws.com' }]);
-    expect(publicAccessBlock(serving).RestrictPublicBuckets).toBe(true);
+    expect(publicAccessBlock(serving.mode).RestrictPublicBuckets).toBe(true);
   });
 
   it('demands TLS and the own account exactly where they exist', () => {
@@ -106,6 +108,15 @@ describe('queues', () => {
   it('refuses an image timeout for which SQS has no visibility, or that outlasts the message', () => {
     expect(() => visibilitySeconds(30_000)).toThrow('SQS allows');
     expect(() => visibilitySeconds(10_000)).toThrow('outlast');
+  });
+
+  it('are used by TLS alone, where there is TLS', () => {
+    const plainHttp = { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    const policy = (requireTls: boolean) =>
+      queuePolicy({ queueArn: 'arn:q', bucket: 'images', account: '111122223333', requireTls }).Statement;
+    expect(policy(true)).toContainEqual(expect.objectContaining(plainHttp));
+    expect(policy(false)).not.toContainEqual(expect.objectContaining(plainHttp));
+    expect(deadLetterQueuePolicy('arn:dead').Statement).toEqual([expect.objectContaining(plainHttp)]);
   });
 
   it('gives up on a message after as many receives as the worker does', () => {

@@ -10,6 +10,7 @@ import {
   corsRules,
   type Deployment,
   deadLetterQueueAttributes,
+  deadLetterQueuePolicy,
   encryption,
   lifecycleRules,
   notificationConfiguration,
@@ -44,8 +45,8 @@ const deadLetterQueue = queueArn({ ...example, name: 'YOUR-QUEUE-dead' });
 const documents: Record<string, unknown> = {
   'bucket-policy.referer': bucketPolicy(referer),
   'bucket-policy.cloudfront': bucketPolicy(cloudfront),
-  'public-access-block.referer': publicAccessBlock(referer.serving),
-  'public-access-block.cloudfront': publicAccessBlock(cloudfront.serving),
+  'public-access-block.referer': publicAccessBlock('referer'),
+  'public-access-block.cloudfront': publicAccessBlock('cloudfront'),
   'ownership-controls': ownershipControls(),
   encryption: encryption(),
   cors: { CORSRules: corsRules(example.origins) },
@@ -55,6 +56,7 @@ const documents: Record<string, unknown> = {
   'queue-attributes': queueAttributes({ deadLetterArn: deadLetterQueue }),
   'dead-letter-queue-attributes': deadLetterQueueAttributes(queue),
   'queue-policy': queuePolicy({ ...example, queueArn: queue }),
+  'dead-letter-queue-policy': deadLetterQueuePolicy(deadLetterQueue),
   'iam-api': apiPolicy(example),
   'iam-worker': workerPolicy({ ...example, queueArn: queue }),
 };

@@ -20,6 +20,8 @@ export const lifecycleRules = (options: { versioned?: boolean } = {}) => [
           ID: 'deleted-images',
           Status: 'Enabled' as const,
           Filter: { Prefix: '' },
+          // The marker that a delete leaves goes once no version is left below it.
+          Expiration: { ExpiredObjectDeleteMarker: true },
           NoncurrentVersionExpiration: { NoncurrentDays: 30 },
         },
       ]

@@ -1,5 +1,5 @@
 import { bucketArn } from './names.ts';
-import type { PolicyDocument } from './policy.ts';
+import type { PolicyDocument, Statement } from './policy.ts';
 
 /** How often a message is tried before it goes to the dead-letter queue. The worker gives up on the same count. */
 export const MAX_RECEIVES = 5;
@@ -60,11 +60,12 @@ export const deadLetterQueueAttributes = (queueArn: string): Record<string, stri
   SqsManagedSseEnabled: 'true',
 });
 
-/** Lets S3, on behalf of this bucket and account only, send to the queue. */
+/** Lets S3, on behalf of this bucket and account only, send to the queue; and nobody, with `requireTls`, by plain HTTP. */
 export const queuePolicy = (input: {
   queueArn: string;
   bucket: string;
   account: string;
+  requireTls: boolean;
 }): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
@@ -79,5 +80,21 @@ export const queuePolicy = (input: {
         StringEquals: { 'aws:SourceAccount': input.account },
       },
     },
+    ...(input.requireTls ? [denyPlainHttp(input.queueArn)] : []),
   ],
+});
+
+/** The dead-letter queue's, where there is TLS: SQS itself moves messages there, and needs no permission. */
+export const deadLetterQueuePolicy = (deadLetterArn: string): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [denyPlainHttp(deadLetterArn)],
+});
+
+const denyPlainHttp = (queueArn: string): Statement => ({
+  Sid: 'DenyPlainHttp',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 'sqs:*',
+  Resource: queueArn,
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });

@@ -48,7 +48,7 @@ export const newBucketName = (): string => `images-${randomBytes(4).toString('he
 export const stepsFor = ({ s3, sqs }: Aws, bucket: string, serving: Serving = { mode: 'referer' }) =>
   setupSteps(s3, {
     deployment: { bucket, region: REGION, origins: [ORIGIN], serving, requireTls: false },
-    queue: { sqs, queueName: `${bucket}-originals`, account: ACCOUNT },
+    queue: { sqs, queueName: `${bucket}-originals`, account: ACCOUNT, requireTls: false },
   });
 
 /** A bucket with its queue, set up as it should be. */

@@ -106,7 +106,7 @@ type LifecycleRule = {
   ID: string;
   Status: string;
   Filter: { Prefix: string };
-  Expiration?: { Days: number };
+  Expiration?: { Days?: number; ExpiredObjectDeleteMarker?: boolean };
   AbortIncompleteMultipartUpload?: { DaysAfterInitiation: number };
   NoncurrentVersionExpiration?: { NoncurrentDays: number };
 };
@@ -117,6 +117,7 @@ const lifecycle = (versioned: boolean): CfnBucket.RuleProperty[] =>
     status: rule.Status,
     prefix: rule.Filter.Prefix,
     expirationInDays: rule.Expiration?.Days,
+    expiredObjectDeleteMarker: rule.Expiration?.ExpiredObjectDeleteMarker,
     abortIncompleteMultipartUpload: rule.AbortIncompleteMultipartUpload && {
       daysAfterInitiation: rule.AbortIncompleteMultipartUpload.DaysAfterInitiation,
     },
@@ -126,8 +127,7 @@ const lifecycle = (versioned: boolean): CfnBucket.RuleProperty[] =>
   }));
 
 const publicAccess = (mode: Serving['mode']): CfnBucket.PublicAccessBlockConfigurationProperty => {
-  // Whether the mode allows a public policy does not hang on which distribution it names.
-  const block = publicAccessBlock(mode === 'cloudfront' ? { mode, distributionArn: '' } : { mode });
+  const block = publicAccessBlock(mode);
   return {
     blockPublicAcls: block.BlockPublicAcls,
     ignorePublicAcls: block.IgnorePublicAcls,

@@ -3,6 +3,7 @@ import {
   bucketPolicy,
   corsRules,
   deadLetterQueueAttributes,
+  deadLetterQueuePolicy,
   lifecycleRules,
   notificationConfiguration,
   publicAccessBlock,
@@ -58,9 +59,7 @@ describe('the bucket', () => {
   });
 
   it.each(['cloudfront', 'referer'] as const)('blocks public access as %s mode allows', (mode) => {
-    expect(imageBucket({ mode }).PublicAccessBlockConfiguration).toEqual(
-      publicAccessBlock(mode === 'cloudfront' ? { mode, distributionArn: '' } : { mode }),
-    );
+    expect(imageBucket({ mode }).PublicAccessBlockConfiguration).toEqual(publicAccessBlock(mode));
   });
 
   it('is encrypted, and without access control lists', () => {
@@ -90,11 +89,12 @@ describe('the bucket', () => {
     const resource = imageBucket({ versioned });
     const { Rules } = resource.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
     expect(
-      Rules.map(({ Id, Prefix, ExpirationInDays, ...rest }) => ({
+      Rules.map(({ Id, Prefix, ExpirationInDays, ExpiredObjectDeleteMarker, ...rest }) => ({
         ...rest,
         ID: Id,
         Filter: { Prefix },
         ...(ExpirationInDays ? { Expiration: { Days: ExpirationInDays } } : {}),
+        ...(ExpiredObjectDeleteMarker ? { Expiration: { ExpiredObjectDeleteMarker } } : {}),
       })),
     ).toEqual(lifecycleRules({ versioned }));
     expect(resource.VersioningConfiguration).toEqual(versioned ? { Status: 'Enabled' } : undefined);
@@ -151,20 +151,14 @@ describe('the queues', () => {
     );
   });
 
-  it('take messages from the bucket as infra/ says, and none without TLS', () => {
+  it('have the policies of infra/, which take nothing without TLS', () => {
     const template = synthesize(context);
-    const { PolicyDocument } = properties(template, 'AWS::SQS::QueuePolicy', 'OriginalsPolicy');
-    const { Version, Statement } = queuePolicy({ queueArn: arn, bucket, account: ACCOUNT });
-    const noPlainHttp = expect.objectContaining({
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 'sqs:*',
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    });
-    expect(PolicyDocument).toEqual({ Version, Statement: [...Statement, noPlainHttp] });
-    expect(
-      properties(template, 'AWS::SQS::QueuePolicy', 'OriginalsDeadLettersPolicy').PolicyDocument,
-    ).toEqual({ Version, Statement: [noPlainHttp] });
+    const policyOf = (name: string) =>
+      properties(template, 'AWS::SQS::QueuePolicy', `Originals${name}`).PolicyDocument;
+    expect(policyOf('Policy')).toEqual(
+      queuePolicy({ queueArn: arn, bucket, account: ACCOUNT, requireTls: true }),
+    );
+    expect(policyOf('DeadLettersPolicy')).toEqual(deadLetterQueuePolicy(`${arn}-dead`));
   });
 });
 

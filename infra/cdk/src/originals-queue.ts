@@ -1,6 +1,6 @@
 import {
   deadLetterQueueAttributes,
-  type PolicyDocument,
+  deadLetterQueuePolicy,
   queueArn,
   queueAttributes,
   queuePolicy,
@@ -45,17 +45,18 @@ export class OriginalsQueue extends Construct {
       ),
     });
 
-    const { Version, Statement } = queuePolicy({ queueArn: this.arn, bucket: props.bucketName, account });
     this.policy = new CfnQueuePolicy(this, 'Policy', {
       queues: [this.queue.ref],
-      policyDocument: { Version, Statement: [...Statement, denyPlainHttp(this.arn)] },
+      policyDocument: queuePolicy({
+        queueArn: this.arn,
+        bucket: props.bucketName,
+        account,
+        requireTls: true,
+      }),
     });
     new CfnQueuePolicy(this, 'DeadLettersPolicy', {
       queues: [this.deadLetters.ref],
-      policyDocument: {
-        Version,
-        Statement: [denyPlainHttp(queueArn({ name: this.deadLettersName, region, account }))],
-      } satisfies PolicyDocument,
+      policyDocument: deadLetterQueuePolicy(queueArn({ name: this.deadLettersName, region, account })),
     });
   }
 }
@@ -68,12 +69,3 @@ const toProps = (attributes: Record<string, string>): CfnQueueProps =>
       JSON.parse(value),
     ]),
   );
-
-const denyPlainHttp = (arn: string): PolicyDocument['Statement'][number] => ({
-  Sid: 'DenyPlainHttp',
-  Effect: 'Deny',
-  Principal: '*',
-  Action: 'sqs:*',
-  Resource: arn,
-  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-});

@@ -65,7 +65,12 @@ describe('what setup:aws does only with --yes', () => {
     t.bucket = deployed.bucket;
     const { queueUrl: QueueUrl } = deployed;
     const QueueArn = queueArn({ name: `${t.bucket}-originals`, region: 'us-east-1', account: ACCOUNT });
-    const policy = queuePolicy({ queueArn: QueueArn, bucket: t.bucket, account: ACCOUNT });
+    const policy = queuePolicy({
+      queueArn: QueueArn,
+      bucket: t.bucket,
+      account: ACCOUNT,
+      requireTls: false,
+    });
     policy.Statement.push({
       Sid: 'NobodyPurges',
       Effect: 'Deny',
@@ -93,7 +98,7 @@ describe('what setup:aws does only with --yes', () => {
       new PutPublicAccessBlockCommand({
         Bucket: t.bucket,
         PublicAccessBlockConfiguration: {
-          ...publicAccessBlock({ mode: 'referer' }),
+          ...publicAccessBlock('referer'),
           BlockPublicPolicy: true,
         },
       }),

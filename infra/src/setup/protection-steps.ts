@@ -16,7 +16,7 @@ import type { Step } from './step.ts';
 // AWS's second lock behind the bucket policy. S3-compatible stores have other ways, or none: so each is optional.
 
 export const publicAccessStep = (s3: S3Client, { bucket: Bucket, serving }: Deployment): Step => {
-  const wanted = publicAccessBlock(serving);
+  const wanted = publicAccessBlock(serving.mode);
   return {
     name: 'public access block',
     optional: true,

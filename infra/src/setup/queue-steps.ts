@@ -8,21 +8,31 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { queueArn } from '../names.ts';
-import { deadLetterQueueAttributes, queueAttributes, queuePolicy } from '../queues.ts';
+import { deadLetterQueueAttributes, deadLetterQueuePolicy, queueAttributes, queuePolicy } from '../queues.ts';
 import type { Step } from './step.ts';
 import { policyWidening } from './widening.ts';
 
-export type QueueNames = { queueName: string; region: string; account: string; bucket: string };
+export type QueueNames = {
+  queueName: string;
+  region: string;
+  account: string;
+  bucket: string;
+  /** Refuse plain HTTP. Off only for an endpoint that has no TLS. */
+  requireTls: boolean;
+};
 
 /** The queue that S3 reports to and its dead-letter queue, which must exist before the queue can name it. */
 export const queueSteps = (sqs: SQSClient, names: QueueNames): Step[] => {
   const arn = queueArn({ ...names, name: names.queueName });
   const deadLetterArn = queueArn({ ...names, name: deadLetterName(names.queueName) });
   return [
-    queueStep(sqs, 'dead-letter queue', deadLetterName(names.queueName), deadLetterQueueAttributes(arn)),
+    queueStep(sqs, 'dead-letter queue', deadLetterName(names.queueName), {
+      ...deadLetterQueueAttributes(arn),
+      ...(names.requireTls ? { Policy: JSON.stringify(deadLetterQueuePolicy(deadLetterArn)) } : {}),
+    }),
     queueStep(sqs, 'queue', names.queueName, {
       ...queueAttributes({ deadLetterArn }),
-      Policy: JSON.stringify(queuePolicy({ queueArn: arn, bucket: names.bucket, account: names.account })),
+      Policy: JSON.stringify(queuePolicy({ ...names, queueArn: arn })),
     }),
   ];
 };

@@ -66,10 +66,14 @@ const inputOf = (args: SetupArguments, sqs: SQSClient, account: string): SetupIn
     account: args.endpoint && args.account === '000000000000' ? undefined : account,
     origins: args.origins,
     serving: args.serving,
-    requireTls: !args.endpoint?.startsWith('http://'),
+    requireTls: hasTls(args.endpoint),
   },
-  ...(args.queueName ? { queue: { sqs, queueName: args.queueName, account } } : {}),
+  ...(args.queueName
+    ? { queue: { sqs, queueName: args.queueName, account, requireTls: hasTls(args.sqsEndpoint) } }
+    : {}),
 });
+
+const hasTls = (endpoint: string | undefined): boolean => !endpoint?.startsWith('http://');
 
 const asJson = (findings: Finding[]): string =>
   JSON.stringify(

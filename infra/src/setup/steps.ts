@@ -11,7 +11,7 @@ import type { Step } from './step.ts';
 export type SetupInput = {
   deployment: Deployment;
   /** Absent on a store without SQS: its events then need a bridge (infra/README.md). */
-  queue?: { sqs: SQSClient; queueName: string; account: string };
+  queue?: { sqs: SQSClient; queueName: string; account: string; requireTls: boolean };
 };
 
 /** All that one deployment needs, in the order in which it can be made. */

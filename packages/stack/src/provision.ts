@@ -23,7 +23,7 @@ export async function provision(
   { bucket, queueName, region, origins, requireTls }: ProvisionOptions,
 ): Promise<Provisioned> {
   const deployment = { bucket, region, origins, requireTls, serving: { mode: 'referer' } as const };
-  await converge(setupSteps(s3, { deployment, queue: { sqs, queueName, account: ACCOUNT } }));
+  await converge(setupSteps(s3, { deployment, queue: { sqs, queueName, account: ACCOUNT, requireTls } }));
   return {
     queueUrl: await urlOf(sqs, queueName),
     deadLetterQueueUrl: await urlOf(sqs, deadLetterName(queueName)),

@@ -15,14 +15,19 @@ export const queueProbes: Probe[] = [
     run: async (bench) => {
       const { QueueArn = '', Policy } = await attributes(bench);
       const account = QueueArn.split(':')[4] ?? '';
-      const wanted = queuePolicy({ queueArn: QueueArn, bucket: bench.deployment.bucket, account }).Statement;
-      const allows = ((Policy ? JSON.parse(Policy) : {}) as Partial<PolicyDocument>).Statement?.filter(
-        ({ Effect }) => Effect === 'Allow',
-      );
-      const [ours, there] = [wanted.map(meaning), (allows ?? []).map(meaning)];
+      const wanted = queuePolicy({
+        queueArn: QueueArn,
+        bucket: bench.deployment.bucket,
+        account,
+        requireTls: bench.queueUrl?.startsWith('https://') ?? false,
+      });
+      const there = (Policy ? JSON.parse(Policy) : { Statement: [] }) as PolicyDocument;
+      const [allowed, allows] = [meanings(there, 'Allow'), meanings(wanted, 'Allow')];
+      const [denied, denies] = [meanings(there, 'Deny'), meanings(wanted, 'Deny')];
       return unless([
-        ours.every((statement) => there.includes(statement)) ? undefined : 'the bucket may not send',
-        there.every((statement) => ours.includes(statement)) ? undefined : 'others may use the queue too',
+        allows.every((statement) => allowed.includes(statement)) ? undefined : 'the bucket may not send',
+        allowed.every((statement) => allows.includes(statement)) ? undefined : 'others may use the queue too',
+        denies.every((statement) => denied.includes(statement)) ? undefined : 'it may be used without TLS',
       ]);
     },
   },
@@ -77,4 +82,5 @@ async function attributes({ operator, queueUrl }: Bench, url = queueUrl): Promis
   return Attributes;
 }
 
-const meaning = ({ Sid: _name, ...statement }: Statement): string => canonical(statement);
+const meanings = ({ Statement }: PolicyDocument, effect: Statement['Effect']): string[] =>
+  Statement.filter(({ Effect }) => Effect === effect).map(({ Sid: _name, ...meaning }) => canonical(meaning));

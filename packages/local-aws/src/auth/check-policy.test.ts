@@ -2,6 +2,7 @@ import {
   apiPolicy,
   bucketPolicy,
   type Deployment,
+  deadLetterQueuePolicy,
   queuePolicy,
   type Serving,
   workerPolicy,
@@ -32,7 +33,8 @@ describe('every document of infra is evaluated here:', () => {
         }),
       ),
     ],
-    ['queue policy', queuePolicy({ queueArn, bucket: 'bucket', account: '000000000000' })],
+    ['queue policy', queuePolicy({ queueArn, bucket: 'bucket', account: '000000000000', requireTls: true })],
+    ['dead-letter queue policy', deadLetterQueuePolicy(`${queueArn}-dead`)],
   ])('%s', (_name, policy) => {
     expect(() => checkPolicy(policy, 'resource')).not.toThrow();
   });
