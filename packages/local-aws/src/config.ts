@@ -1,5 +1,6 @@
+import { apiPolicy, queueArn, workerPolicy } from '@s3-image-app/infra';
 import { type Environment, readEnv, str, wholeNumber } from '@s3-image-app/runtime';
-import { indexUsers, type LocalUser } from './auth/users.ts';
+import { ACCOUNT, indexUsers, type LocalUser } from './auth/users.ts';
 
 export type Config = {
   host: string;
@@ -7,6 +8,15 @@ export type Config = {
   dataDir: string | undefined;
   region: string;
   users: LocalUser[];
+};
+
+/** A user as the environment tells of it: `role` stands for the policy that infra/ gives that role, in any bucket. */
+type UserEntry = LocalUser & { role?: keyof typeof ROLES };
+
+const ROLES = {
+  api: () => apiPolicy({ bucket: '*' }),
+  worker: (region: string) =>
+    workerPolicy({ bucket: '*', queueArn: queueArn({ name: '*', region, account: ACCOUNT }) }),
 };
 
 /**
@@ -28,40 +38,49 @@ export function loadConfig(env: Environment): Config {
       }),
       AWS_REGION: str({ default: 'us-east-1', desc: 'the region that signatures must be for' }),
       LOCAL_AWS_USERS: str({
-        desc: 'the users, as JSON: [{"name", "accessKeyId", "secretAccessKey", "policy"?}, …]',
+        desc: 'the users, as JSON: [{"name", "accessKeyId", "secretAccessKey", "policy" or "role"?}, …]',
         example: '[{"name":"root","accessKeyId":"local","secretAccessKey":"local-secret"}]',
       }),
     },
-    ({ LOCAL_AWS_USERS }) => problemsOf(LOCAL_AWS_USERS),
+    ({ LOCAL_AWS_USERS, AWS_REGION }) => problemsOf(LOCAL_AWS_USERS, AWS_REGION),
   );
   return {
     host: values.HOST,
     port: values.PORT,
     dataDir: values.DATA_DIR === '' ? undefined : values.DATA_DIR,
     region: values.AWS_REGION,
-    users: JSON.parse(values.LOCAL_AWS_USERS) as LocalUser[],
+    users: usersOf(JSON.parse(values.LOCAL_AWS_USERS) as UserEntry[], values.AWS_REGION),
   };
 }
 
+const usersOf = (entries: UserEntry[], region: string): LocalUser[] =>
+  entries.map(({ role, ...user }) => (role ? { ...user, policy: ROLES[role](region) } : user));
+
 /** Never repeats the value: it holds secrets. */
-function problemsOf(text: string): string[] {
+function problemsOf(text: string, region: string): string[] {
   const problem = (what: string) => [`LOCAL_AWS_USERS ${what}`];
   let users: unknown;
   try {
     users = JSON.parse(text);
   } catch {
-    return problem('must be JSON: [{"name", "accessKeyId", "secretAccessKey", "policy"?}, …]');
+    return problem('must be JSON: [{"name", "accessKeyId", "secretAccessKey", "policy" or "role"?}, …]');
   }
   if (!Array.isArray(users) || users.length === 0) return problem('must be a list of at least one user');
   const faults = users.flatMap((user: unknown, index) => {
     const fields = (typeof user === 'object' && user !== null ? user : {}) as Record<string, unknown>;
-    return (['name', 'accessKeyId', 'secretAccessKey'] as const)
+    const problems = (['name', 'accessKeyId', 'secretAccessKey'] as const)
       .filter((field) => typeof fields[field] !== 'string' || fields[field] === '')
-      .map((field) => `LOCAL_AWS_USERS[${index}].${field} must be a text`);
+      .map((field) => `${field} must be a text`);
+    if (fields.role !== undefined && !Object.keys(ROLES).includes(String(fields.role))) {
+      problems.push(`role must be ${Object.keys(ROLES).join(' or ')}`);
+    } else if (fields.role !== undefined && fields.policy !== undefined) {
+      problems.push('policy must be left out where there is a role, which has its own');
+    }
+    return problems.map((what) => `LOCAL_AWS_USERS[${index}].${what}`);
   });
   if (faults.length > 0) return faults;
   try {
-    indexUsers(users as LocalUser[]);
+    indexUsers(usersOf(users as UserEntry[], region));
     return [];
   } catch (error) {
     return problem(`can not be used: ${(error as Error).message}`);
