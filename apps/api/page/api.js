@@ -8,7 +8,7 @@ export class RequestError extends Error {
   }
 }
 
-/** Calls the API; answers the body and the seconds after which to look again. Throws RequestError. */
+/** Calls the API; answers the body. Throws RequestError. */
 export async function callApi(method, path, { body, signal, headers } = {}) {
   let response;
   try {
@@ -30,5 +30,5 @@ export async function callApi(method, path, { body, signal, headers } = {}) {
   if (!response.ok) {
     throw new RequestError(answer.code ?? String(response.status), answer.detail ?? response.statusText);
   }
-  return { ...answer, retryAfter: Number(response.headers.get('retry-after') ?? 1) };
+  return answer;
 }

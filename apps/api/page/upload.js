@@ -3,10 +3,6 @@ import { callApi, RequestError } from './api.js';
 /** Types that some systems have no name for, by the file's ending. */
 const TYPES = { heic: 'image/heic', heif: 'image/heif', avif: 'image/avif', webp: 'image/webp' };
 
-/** Milliseconds: the first pause between two looks, and the longest. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 8_000;
-
 /** Milliseconds after which nobody is expected to wait any longer. */
 const PATIENCE = 5 * 60_000;
 
@@ -76,25 +72,14 @@ function refusal({ status, responseText }) {
   return new RequestError(text('Code') ?? String(status), text('Message') ?? 'S3 refused the form.');
 }
 
+/** The API holds each answer until the status changes, or for 25 seconds. */
 async function waitForEnd(job, report, signal) {
   const start = performance.now();
-  let pause = FIRST_PAUSE;
   while (performance.now() - start < PATIENCE) {
-    const { image, retryAfter } = await callApi('GET', job.image.id, { signal });
+    const { image } = await callApi('GET', job.image.id, { signal, headers: { prefer: 'wait=25' } });
     job.image = image;
     report({ status: image.status, image });
     if (image.terminal) return image;
-    await sleep(Math.max(pause, retryAfter * 1000), signal);
-    pause = Math.min(pause * 1.5, LONGEST_PAUSE);
   }
   throw new RequestError('timeout', 'The image is still not ready after five minutes.');
 }
-
-const sleep = (milliseconds, signal) =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });

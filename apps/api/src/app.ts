@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import { createLinks } from './images/links.ts';
 import { imageRoutes } from './images/routes.ts';
+import { watchStatuses } from './images/watch-statuses.ts';
 import { auth } from './plugins/auth.ts';
 import { crossOrigin } from './plugins/cors.ts';
 import { health } from './plugins/health.ts';
@@ -60,6 +61,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     routerOptions: { maxParamLength: 200 },
     schemaErrorFormatter,
   });
+  const statuses = watchStatuses(db.db, deps.logger);
+  // Requests that wait are let go first, or the server would wait for them.
+  app.addHook('preClose', async () => statuses.close());
   app.setValidatorCompiler(validatorCompiler);
   // JSON and nothing else.
   app.removeContentTypeParser('text/plain');
@@ -81,7 +85,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       });
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       const refuseOtherMethods = noteMethods(api);
-      imageRoutes(api, { config, db: db.db, s3, browserS3, links });
+      imageRoutes(api, { config, db: db.db, s3, browserS3, links, statuses });
       refuseOtherMethods();
     },
     { prefix: '/api/images' },

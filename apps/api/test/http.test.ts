@@ -168,7 +168,7 @@ describe('documentation', () => {
       .filter(({ method, url }) => url.startsWith('/api/images') && !['HEAD', 'OPTIONS'].includes(method))
       .map(({ method, url }) => `${method} ${url}`);
     for (const route of described) expect(served).toContain(route);
-    expect(described).toHaveLength(9);
+    expect(described).toHaveLength(10);
   });
 
   test('has a page, and explains every problem', async () => {

@@ -1,6 +1,6 @@
-import { DrizzleQueryError, getTableColumns } from 'drizzle-orm';
+import { DrizzleQueryError } from 'drizzle-orm';
 import type { Db } from './client.ts';
-import { type Image, images } from './schema.ts';
+import { type Image, images, toImage } from './schema.ts';
 
 /** What a new image is made of; the rest are the columns' defaults. */
 const FIELDS = [
@@ -21,7 +21,6 @@ const FIELDS = [
 
 export type NewImage = Pick<typeof images.$inferInsert, (typeof FIELDS)[number]>;
 
-const columns = Object.entries(getTableColumns(images));
 const names = FIELDS.map((field) => images[field].name).join(', ');
 
 /**
@@ -63,12 +62,3 @@ export async function createImages(
     throw new DrizzleQueryError(INSERT, [], error as Error);
   }
 }
-
-/** The row as the driver gives it, turned into what the schema says. */
-const toImage = (row: Record<string, unknown>): Image =>
-  Object.fromEntries(
-    columns.map(([field, column]) => {
-      const value = row[column.name];
-      return [field, value === null ? null : column.mapFromDriverValue(value)];
-    }),
-  ) as Image;

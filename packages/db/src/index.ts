@@ -5,3 +5,4 @@ export * from './images.ts';
 export * from './migrate.ts';
 export * from './queries.ts';
 export * from './schema.ts';
+export * from './status-changes.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import {
   bigint,
   check,
@@ -158,3 +158,14 @@ export const images = pgTable(
 );
 
 export type Image = typeof images.$inferSelect;
+
+const columns = Object.entries(getTableColumns(images));
+
+/** The row as the driver gives it, turned into what the schema says. */
+export const toImage = (row: Record<string, unknown>): Image =>
+  Object.fromEntries(
+    columns.map(([field, column]) => {
+      const value = row[column.name];
+      return [field, value === null ? null : column.mapFromDriverValue(value)];
+    }),
+  ) as Image;

@@ -25,13 +25,18 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * The image, if the caller may do that with it.
  * @throws {Problem} image_not_found, forbidden
  */
-export async function findImage(
+export const findImage = async (
   db: Db,
   caller: Viewer,
   id: string,
   intent: 'read' | 'change',
-): Promise<Image> {
-  const image = UUID.test(id) ? await getImage(db, id) : undefined;
+): Promise<Image> => permit(caller, UUID.test(id) ? await getImage(db, id) : undefined, intent);
+
+/**
+ * The same of an image that has been looked up.
+ * @throws {Problem} image_not_found, forbidden
+ */
+export function permit(caller: Viewer, image: Image | undefined, intent: 'read' | 'change'): Image {
   const decision = authorise(caller, image, intent);
   if (image && decision === 'allow') return image;
   if (decision === 'forbid') throw new Problem('forbidden', 'Only its owner may change this image.');

@@ -2,6 +2,7 @@ import type { App } from '../types.ts';
 import { changeImage } from './change-image.ts';
 import { deleteImage } from './delete-image.ts';
 import type { ImagesDeps } from './deps.ts';
+import { followImage } from './follow-image.ts';
 import { getImage } from './get-image.ts';
 import { getImageUrl } from './get-image-url.ts';
 import { listEntityImages } from './list-entity-images.ts';
@@ -17,6 +18,7 @@ export function imageRoutes(app: App, deps: ImagesDeps): void {
   renewUpload(app, deps);
   listImages(app, deps);
   getImage(app, deps);
+  followImage(app, deps);
   getImageUrl(app, deps);
   listEntityImages(app, deps);
   changeImage(app, deps);

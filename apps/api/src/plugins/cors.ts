@@ -9,8 +9,24 @@ export const crossOrigin = fp<{ origins: string[] }>(async (app, { origins }) =>
   await app.register(cors, {
     origin: origins,
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'traceparent'],
-    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'WWW-Authenticate'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'Prefer',
+      'traceparent',
+    ],
+    exposedHeaders: [
+      'ETag',
+      'Idempotent-Replayed',
+      'Link',
+      'Location',
+      'Preference-Applied',
+      'Retry-After',
+      'WWW-Authenticate',
+    ],
     maxAge: MAX_AGE,
     // Any OPTIONS is answered, not only a browser's preflight.
     strictPreflight: false,

@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify';
+
+/** Seconds that a request is held at most: proxies cut connections after 30 or 60. */
+const MAX_WAIT = 25;
+
+/** `wait=10` among other preferences (RFC 7240, section 4.3). */
+const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i;
+
+/** Seconds that a Prefer header asks to wait, as far as we do: 0 if it asks for none. */
+export function preferredWait(prefer: string | string[] | undefined): number {
+  const [, seconds = '0'] = WAIT.exec([prefer ?? []].flat().join(',')) ?? [];
+  return Math.min(Number(seconds), MAX_WAIT);
+}
+
+/** A signal that aborts after `seconds`, or once the caller is gone or answered. */
+export function patience(reply: FastifyReply, seconds: number): AbortSignal {
+  const controller = new AbortController();
+  const end = () => {
+    clearTimeout(timer);
+    reply.raw.off('close', end);
+    controller.abort();
+  };
+  const timer = setTimeout(end, seconds * 1000);
+  reply.raw.once('close', end);
+  return controller.signal;
+}
