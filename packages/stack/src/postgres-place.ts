@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, lstat, mkdir, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -51,16 +51,15 @@ async function everybodyMayEnter(folder: string): Promise<boolean> {
   return folder === dirname(folder) || everybodyMayEnter(dirname(folder));
 }
 
-async function copyOutside({ home }: Binaries): Promise<Binaries> {
-  // The package's folder is named after its version, so another version is another copy.
-  const copy = join(OUTSIDE, `postgresql-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
+async function copyOutside({ home, version }: Binaries): Promise<Binaries> {
+  const copy = join(OUTSIDE, `postgresql-${version}`);
   if (!existsSync(copy)) {
     const unfinished = `${copy}-${randomUUID()}`;
     await cp(home, unfinished, { recursive: true, verbatimSymlinks: true });
     await run('chmod', ['-R', 'a+rX', OUTSIDE]);
     await rename(unfinished, copy);
   }
-  return binariesIn(copy);
+  return binariesIn(copy, version);
 }
 
 async function linkOutside(dataDir: string): Promise<string> {
