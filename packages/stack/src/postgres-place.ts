@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, lstat, mkdir, readlink, rename, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, binariesIn, findBinaries } from './postgres-binaries.ts';
@@ -52,12 +52,16 @@ async function everybodyMayEnter(folder: string): Promise<boolean> {
 }
 
 async function copyOutside({ home, version }: Binaries): Promise<Binaries> {
-  const copy = join(OUTSIDE, `postgresql-${version}`);
+  const copy = join(await outside(), `postgresql-${version}`);
   if (!existsSync(copy)) {
     const unfinished = `${copy}-${randomUUID()}`;
     await cp(home, unfinished, { recursive: true, verbatimSymlinks: true });
-    await run('chmod', ['-R', 'a+rX', OUTSIDE]);
-    await rename(unfinished, copy);
+    await run('chmod', ['-R', 'a+rX', unfinished]);
+    await rename(unfinished, copy).catch(async (error: Error) => {
+      await rm(unfinished, { recursive: true });
+      // Another start was faster.
+      if (!existsSync(copy)) throw error;
+    });
   }
   return binariesIn(copy, version);
 }
@@ -65,8 +69,14 @@ async function copyOutside({ home, version }: Binaries): Promise<Binaries> {
 async function linkOutside(dataDir: string): Promise<string> {
   const known = await lstat(dataDir).catch(() => undefined);
   if (known?.isSymbolicLink()) return readlink(dataDir);
-  const folder = join(OUTSIDE, `data-${randomUUID()}`);
-  await mkdir(OUTSIDE, { recursive: true, mode: 0o755 });
+  const folder = join(await outside(), `data-${randomUUID()}`);
   await symlink(folder, dataDir);
   return folder;
+}
+
+/** The folder outside, which everybody may enter whatever umask we run under. */
+async function outside(): Promise<string> {
+  await mkdir(OUTSIDE, { recursive: true });
+  await chmod(OUTSIDE, 0o755);
+  return OUTSIDE;
 }
