@@ -60,6 +60,11 @@ export const PROBLEMS = {
     remedy:
       'Its file has arrived: look at `status` on the image. For another file, ask for another image with `POST /api/images/upload`.',
   },
+  idempotency_key_in_flight: {
+    status: 409,
+    title: 'The first request under this Idempotency-Key is still running',
+    remedy: 'Send the request again after `Retry-After` seconds.',
+  },
   precondition_failed: {
     status: 412,
     title: 'The image has changed meanwhile',
@@ -75,6 +80,11 @@ export const PROBLEMS = {
     status: 415,
     title: 'The body has a media type that is not taken here',
     remedy: 'Send JSON with `Content-Type: application/json`.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    remedy: 'Use a new key for each new request, and the same key only to send the same request again.',
   },
   too_many_pending: {
     status: 429,

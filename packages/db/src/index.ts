@@ -1,6 +1,7 @@
 export * from './client.ts';
 export * from './create-images.ts';
 export * from './errors.ts';
+export * from './idempotency-keys.ts';
 export * from './images.ts';
 export * from './migrate.ts';
 export * from './queries.ts';

@@ -20,6 +20,12 @@ export async function getImage(db: Db, id: string): Promise<Image | undefined> {
   return row;
 }
 
+/** Those of `ids` that have a row, in the order of `ids`. */
+export async function getImages(db: Db, ids: string[]): Promise<Image[]> {
+  const rows = await db.select().from(images).where(inArray(images.id, ids));
+  return rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+}
+
 /** Who asks: `admin` sees all; anybody else their own, and others' public images that are ready. */
 export type Viewer = { sub: string; admin: boolean };
 

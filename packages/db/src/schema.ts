@@ -6,6 +6,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   smallint,
   text,
   timestamp,
@@ -155,6 +156,24 @@ export const images = pgTable(
     // How many forms a caller holds unused.
     index('images_pending_by_owner').on(t.ownerId).where(sql`${t.status} = 'pending'`),
   ],
+);
+
+/**
+ * What a caller asked for under an Idempotency-Key. While `lockedUntil` is set, the first request is at it, or died;
+ * `imageIds` are then those that it was going to create.
+ */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    ownerId: text('owner_id').notNull(),
+    key: text('key').notNull(),
+    /** Hash of the request: another one under the same key is a mistake of the caller. */
+    fingerprint: text('fingerprint').notNull(),
+    imageIds: uuid('image_ids').array().notNull(),
+    lockedUntil: moment('locked_until'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.ownerId, t.key] }), index('idempotency_keys_by_age').on(t.createdAt)],
 );
 
 export type Image = typeof images.$inferSelect;

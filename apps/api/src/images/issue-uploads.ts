@@ -1,38 +1,64 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { createImages, type Viewer } from '@s3-image-app/db';
+import { createImages, type Image as ImageRow, type Viewer } from '@s3-image-app/db';
 import type { Config } from '../config.ts';
 import { Problem } from '../problems.ts';
 import type { ImagesDeps } from './deps.ts';
+import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueForm } from './issue-form.ts';
+import { onlyOnce } from './only-once.ts';
 import type { FormDocument, ImageDocument, UploadRequest } from './schemas.ts';
 
 /** Seconds after which a pending image is worth another look. */
 export const POLL_SECONDS = 1;
 
+export type Issued = { image: ImageDocument; upload?: FormDocument };
+
 /**
- * Signs a form and writes a pending row for each request, in their order. All or none.
- * @throws {Problem} too_many_pending
+ * Signs a form and writes a pending row for each request, in their order. All or none. A request that was sent before
+ * under the same `key` gets the same images again, with fresh forms where they still need any.
+ * @throws {Problem} too_many_pending, and those of `onlyOnce`
  */
-export async function issueUploads(
+export const issueUploads = (
+  deps: ImagesDeps,
+  caller: Viewer,
+  { requests, key }: { requests: UploadRequest[]; key: string | undefined },
+): Promise<{ result: Issued[]; repeated: boolean }> =>
+  onlyOnce<Issued[]>(
+    deps,
+    { caller, key, asked: requests, count: requests.length },
+    (ids) => issue(deps, caller, requests, ids),
+    (images) => Promise.all(images.map((image) => issueAgain(deps, image))),
+  );
+
+async function issue(
   deps: ImagesDeps,
   caller: Viewer,
   requests: UploadRequest[],
-): Promise<{ image: ImageDocument; upload: FormDocument }[]> {
-  const issued = await Promise.all(requests.map((request) => prepare(deps, caller, request)));
+  ids: string[],
+): Promise<Issued[]> {
+  const prepared = await Promise.all(
+    requests.map((request, at) => prepare(deps, caller, request, ids[at] as string)),
+  );
   const images = await createImages(
     deps.db,
-    issued.map(({ row }) => row),
+    prepared.map(({ row }) => row),
     { maxPending: deps.config.MAX_PENDING_PER_OWNER },
   );
   if (images.length === 0) throw hoarding(deps.config);
-  const forms = new Map<string, FormDocument>(issued.map(({ row, form }) => [row.id, form]));
+  const forms = new Map<string, FormDocument>(prepared.map(({ row, form }) => [row.id, form]));
   return Promise.all(
     images.map(async (image) => ({
       image: await imageDocument(image, deps),
       upload: forms.get(image.id) as FormDocument,
     })),
   );
+}
+
+async function issueAgain(deps: ImagesDeps, image: ImageRow): Promise<Issued> {
+  const renewed = await freshForm(deps, image);
+  if (renewed) return { image: await imageDocument(renewed.image, deps), upload: renewed.upload };
+  if (image.status === 'expired') throw hoarding(deps.config);
+  return { image: await imageDocument(image, deps) };
 }
 
 /** Each unused form is a promise of storage: a caller gets so many and no more at a time. */
@@ -43,9 +69,12 @@ export const hoarding = (config: Config): Problem =>
     { headers: { 'retry-after': String(config.FORM_TTL_SECONDS) } },
   );
 
-async function prepare({ config, browserS3 }: ImagesDeps, caller: Viewer, request: UploadRequest) {
-  // Sorted by time, so that new rows lie together in the index, and with 74 random bits as hard to guess.
-  const id = randomUUIDv7();
+async function prepare(
+  { config, browserS3 }: ImagesDeps,
+  caller: Viewer,
+  request: UploadRequest,
+  id: string,
+) {
   const contentType = bareType(request.contentType);
   const maxBytes = config.MAX_UPLOAD_BYTES;
   const form = await issueForm(

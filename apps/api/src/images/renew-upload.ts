@@ -1,12 +1,12 @@
-import { getImage, type Image as ImageRow, renewForm } from '@s3-image-app/db';
+import { getImage } from '@s3-image-app/db';
 import { Problem } from '../problems.ts';
 import type { App } from '../types.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
+import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
-import { issueForm } from './issue-form.ts';
 import { hoarding, POLL_SECONDS } from './issue-uploads.ts';
-import { Form, type FormDocument, Image, ImageParams, succeeded } from './schemas.ts';
+import { Form, Image, ImageParams, succeeded } from './schemas.ts';
 
 /** POST /:id/form: a fresh form for an image whose file has not come, on the same terms and for the same key. */
 export const renewUpload = (app: App, deps: ImagesDeps) =>
@@ -21,7 +21,7 @@ export const renewUpload = (app: App, deps: ImagesDeps) =>
     },
     async (request, reply) => {
       const image = await findImage(deps.db, request.user, request.params.id, 'change');
-      const renewed = await renew(deps, image);
+      const renewed = await freshForm(deps, image);
       if (!renewed) throw await reasonAgainst(deps, image.id);
       return reply
         .code(200)
@@ -29,20 +29,6 @@ export const renewUpload = (app: App, deps: ImagesDeps) =>
         .send({ success: true, image: await imageDocument(renewed.image, deps), upload: renewed.upload });
     },
   );
-
-/** A fresh form, and the image as it is with it. Undefined if the image can have none: `reasonAgainst` says why. */
-export async function renew(
-  { config, db, browserS3 }: ImagesDeps,
-  { id, contentType, declaredSize, maxBytes, sha256 }: ImageRow,
-): Promise<{ image: ImageRow; upload: FormDocument } | undefined> {
-  const terms = { id, contentType, size: declaredSize, maxBytes, sha256 };
-  const upload = await issueForm(browserS3, config.S3_BUCKET, terms, config.FORM_TTL_SECONDS);
-  const image = await renewForm(db, id, {
-    formExpiresAt: new Date(upload.expiresAt),
-    maxPending: config.MAX_PENDING_PER_OWNER,
-  });
-  return image && { image, upload };
-}
 
 async function reasonAgainst({ config, db }: ImagesDeps, id: string): Promise<Problem> {
   const image = await getImage(db, id);

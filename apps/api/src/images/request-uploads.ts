@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
+import { IdempotentHeaders } from './only-once.ts';
 import { Form, Image, MAX_BATCH, succeeded, uploadRequest } from './schemas.ts';
 
 /** POST /upload-many: the same as /upload for several images at once; if one is refused, all are. */
@@ -11,6 +12,7 @@ export const requestUploads = (app: App, deps: ImagesDeps) =>
     {
       schema: {
         summary: `Ask for forms to upload 1 to ${MAX_BATCH} images`,
+        headers: IdempotentHeaders,
         body: Type.Object(
           {
             images: Type.Array(uploadRequest(deps.config.MAX_UPLOAD_BYTES), {
@@ -21,12 +23,16 @@ export const requestUploads = (app: App, deps: ImagesDeps) =>
           { additionalProperties: false },
         ),
         response: {
-          201: succeeded({ images: Type.Array(Type.Object({ image: Image, upload: Form })) }),
+          201: succeeded({ images: Type.Array(Type.Object({ image: Image, upload: Type.Optional(Form) })) }),
         },
       },
     },
     async (request, reply) => {
-      const images = await issueUploads(deps, request.user, request.body.images);
+      const { result: images, repeated } = await issueUploads(deps, request.user, {
+        requests: request.body.images,
+        key: request.headers['idempotency-key'],
+      });
+      if (repeated) reply.header('idempotent-replayed', 'true');
       return reply.code(201).header('retry-after', POLL_SECONDS).send({ success: true, images });
     },
   );
