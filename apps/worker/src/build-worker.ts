@@ -7,7 +7,7 @@ import type { Logger } from '@s3-image-app/runtime';
 import type { Config } from './config.ts';
 import { handleMessage } from './handle-message.ts';
 import { createImagePool } from './image/pool.ts';
-import type { Pipeline } from './process-image.ts';
+import type { Pipeline } from './pipeline.ts';
 import { createBreaker } from './queue/breaker.ts';
 import { createConsumer } from './queue/consume.ts';
 import { keepSweeping } from './sweep/keep-sweeping.ts';

@@ -1,6 +1,7 @@
 import { queryCause } from '@s3-image-app/db';
 import { imageIdOfQuarantineKey, MAX_RECEIVES } from '@s3-image-app/infra';
-import { type Pipeline, processImage, type Result } from './process-image.ts';
+import type { Pipeline, Result } from './pipeline.ts';
+import { processImage } from './process-image.ts';
 import { backoffMs } from './queue/backoff.ts';
 import type { Delivery, Settlement } from './queue/consume.ts';
 import { type CreatedObject, parseEvent } from './queue/s3-event.ts';

@@ -35,11 +35,17 @@ export type TestWorker = {
 };
 
 /**
- * A running worker with the worker's own rights, on a database, a bucket and a queue of its own. A deaf one hears of no
- * event; a proxied one reaches S3 and its database by lines that can be cut.
+ * A worker with the worker's own rights, on a database, a bucket and a queue of its own. A deaf one hears of no
+ * event; a proxied one reaches S3 and its database by lines that can be cut. It runs, unless it is told not to.
  */
 export async function startTestWorker(
-  options: { env?: Record<string, string>; ages?: Partial<Ages>; deaf?: boolean; proxied?: boolean } = {},
+  options: {
+    env?: Record<string, string>;
+    ages?: Partial<Ages>;
+    deaf?: boolean;
+    proxied?: boolean;
+    run?: false;
+  } = {},
 ): Promise<TestWorker> {
   const [database, storage] = await Promise.all([createTestDatabase(), createTestStorage()]);
   const proxies = options.proxied
@@ -73,7 +79,7 @@ export async function startTestWorker(
     log: createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
     ages: { form: 3600, work: 3600, delete: 3600, ...options.ages },
   });
-  void worker.run();
+  if (options.run !== false) void worker.run();
 
   return {
     worker,

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../process-image.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { clearOriginals } from './clear-originals.ts';
 import { expirePending } from './expire-pending.ts';
 import { finishDeletes } from './finish-deletes.ts';
