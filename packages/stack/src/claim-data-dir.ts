@@ -21,7 +21,7 @@ export async function claimDataDir(dataDir: string): Promise<Part> {
     const holder = await whoListens(path);
     if (holder) {
       throw new Error(
-        `${dataDir} is in use by another run, process ${holder}: stop that one, or set DATA_DIR to another folder`,
+        `${dataDir} is in use by another run, process ${holder}: stop that one, or for a second one beside it set DATA_DIR to another folder, and PORT, LOCAL_AWS_PORT and LOCAL_PG_PORT to 0`,
       );
     }
     // A run that was killed left it.

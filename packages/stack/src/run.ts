@@ -26,7 +26,7 @@ export type Run = {
   /** Resolves when the run is asked to stop; rejects when a part ends by itself. */
   asked: () => Promise<void>;
   /** Stops all parts, the last added first. */
-  stop: () => Promise<void>;
+  stop: (report: (line: string) => void) => Promise<void>;
 };
 
 /**
@@ -60,12 +60,15 @@ export function createRun(): Run {
       }
     },
     asked: () => over.promise,
-    stop: async () => {
+    stop: async (report) => {
+      if (groups.length === 0) return;
+      report('stopping');
       stopping.abort();
       setTimeout(killAll, STOP_SECONDS * 1000).unref();
       for (const group of groups.toReversed()) {
         await Promise.allSettled(group.map((part) => part.stop()));
       }
+      report('everything is stopped');
     },
   };
 }

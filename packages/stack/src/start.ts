@@ -92,9 +92,7 @@ async function main(): Promise<void> {
     // Asked to stop while starting, it gives up where it is.
     if (!run.signal.aborted) fail(error);
   } finally {
-    report('stopping');
-    await run.stop();
-    report('everything is stopped');
+    await run.stop(report);
   }
 }
 
