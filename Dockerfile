@@ -74,7 +74,6 @@ COPY --from=local-aws-files /app .
 RUN install -d -o node -g node /data /secrets
 USER node
 ENV HOST=0.0.0.0 PORT=4566 DATA_DIR=/data
-VOLUME /data
 EXPOSE 4566
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=500ms \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
