@@ -216,19 +216,22 @@ describe('the images of an entity', () => {
 });
 
 describe('deletion', () => {
-  test('removes the row and every object, and the second is told that there is nothing', async () => {
-    const id = await ready();
-    expect(await objectsOf(api, id)).toHaveLength(2);
+  test.each(['private', 'public'])(
+    'of a %s one removes the row and every object, and the second is told that there is nothing',
+    async (visibility) => {
+      const id = await ready({ visibility });
+      expect(await objectsOf(api, id)).toHaveLength(2);
 
-    const first = await remove(id);
-    expect(first.statusCode).toBe(204);
-    expect(first.body).toBe('');
+      const first = await remove(id);
+      expect(first.statusCode).toBe(204);
+      expect(first.body).toBe('');
 
-    expect(await objectsOf(api, id)).toEqual([]);
-    expect(await rowOf(api, id)).toBeUndefined();
-    expect((await get(id)).statusCode).toBe(404);
-    expect((await remove(id)).statusCode).toBe(404);
-  });
+      expect(await objectsOf(api, id)).toEqual([]);
+      expect(await rowOf(api, id)).toBeUndefined();
+      expect((await get(id)).statusCode).toBe(404);
+      expect((await remove(id)).statusCode).toBe(404);
+    },
+  );
 
   test.each([
     ['holds', 60],

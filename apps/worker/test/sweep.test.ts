@@ -58,16 +58,21 @@ test('an image that ended its worker each time has failed', async () => {
   await it.settled(image, 'failed');
 });
 
-test('a delete that stopped half-way is finished: objects and row are gone', async () => {
-  const image = await it.request();
-  const keys = [quarantineKey(image.id), renditionKey(image), renditionKey(image, 320)];
-  for (const key of keys) await put(key);
-  await markDeleting(it.db.db, image.id);
-  await expect.poll(() => getImage(it.db.db, image.id), { timeout: 10_000 }).toBeUndefined();
-  expect(
-    [...(await it.keys('quarantine/')), ...(await it.keys('private/'))].filter((key) => keys.includes(key)),
-  ).toEqual([]);
-});
+test.for(['private', 'public'] as const)(
+  'a delete of a %s image that stopped half-way is finished: objects and row are gone',
+  async (visibility) => {
+    const image = await it.request({ visibility });
+    const keys = [quarantineKey(image.id), renditionKey(image), renditionKey(image, 320)];
+    for (const key of keys) await put(key);
+    await markDeleting(it.db.db, image.id);
+    await expect.poll(() => getImage(it.db.db, image.id), { timeout: 10_000 }).toBeUndefined();
+    expect(
+      [...(await it.keys('quarantine/')), ...(await it.keys(`${visibility}/`))].filter((key) =>
+        keys.includes(key),
+      ),
+    ).toEqual([]);
+  },
+);
 
 test('a delete waits for the worker that may still be putting objects', async () => {
   const image = await it.request();

@@ -1,2 +1,2 @@
-export type { LocalUser } from './auth/users.ts';
+export type { Access, LocalUser } from './auth/users.ts';
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from './start.ts';

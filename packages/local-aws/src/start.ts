@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { indexUsers, type LocalUser } from './auth/users.ts';
+import { type Access, indexUsers, type LocalUser } from './auth/users.ts';
 import { applyLifecycle } from './bucket/lifecycle.ts';
 import type { Services } from './s3/call.ts';
 import { serve } from './serve.ts';
@@ -20,6 +20,8 @@ export type LocalAwsOptions = {
   users: LocalUser[];
   /** Receives a line for each request that fails here or asks for what is not implemented; not for refusals. */
   log?: (line: string) => void;
+  /** Is told of each permission that a request has asked for. */
+  onAccess?: (access: Access) => void;
 };
 
 export type LocalAws = {
@@ -38,6 +40,7 @@ const LIFECYCLE_INTERVAL_MS = 60 * 60 * 1000;
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { host = '127.0.0.1', port = 0, dataDir, region = 'us-east-1', log = () => {} } = options;
+  const { onAccess = () => {} } = options;
   const users = indexUsers(options.users);
   const ready = Promise.withResolvers<Services>();
   const server = createServer((request, response) => {
@@ -63,7 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     server.closeAllConnections();
     throw error;
   }
-  ready.resolve({ store, queues, users, region, log });
+  ready.resolve({ store, queues, users, region, log, onAccess });
   applyLifecycle(store, new Date());
   const timer = setInterval(() => applyLifecycle(store, new Date()), LIFECYCLE_INTERVAL_MS);
 

@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { localUsers, REGION } from './identities.ts';
 import { administer, urlOfDatabase } from './postgres.ts';
 import './provided.ts';
+import { recordAccesses } from './recorded-accesses.ts';
 
 const TEMPLATE = 'migrated';
 
@@ -17,7 +18,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // PostgreSQL, which runs as another user if we are root, must be able to enter.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
-  const aws = await startLocalAws({ region: REGION, users: localUsers, log: console.error });
+  const accesses = join(folder, 'accesses.jsonl');
+  const aws = await startLocalAws({
+    region: REGION,
+    users: localUsers,
+    log: console.error,
+    onAccess: recordAccesses(accesses),
+  });
   await administer(postgres.url, `create database ${TEMPLATE}`);
   await migrate(urlOfDatabase(postgres.url, TEMPLATE));
   project.provide('testkit', {
@@ -25,6 +32,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     templateDatabase: TEMPLATE,
     awsEndpoint: aws.endpoint,
   });
+  // To every project: one that runs after this one looks at what was recorded.
+  project.vitest.getRootProject().provide('recordedAccesses', accesses);
   return async () => {
     await Promise.all([aws.stop(), postgres.stop()]);
     await rm(folder, { recursive: true, force: true });

@@ -11,5 +11,7 @@ export type Provided = {
 declare module 'vitest' {
   interface ProvidedContext {
     testkit: Provided;
+    /** File of the accesses that the run's local-aws was asked for. */
+    recordedAccesses: string;
   }
 }

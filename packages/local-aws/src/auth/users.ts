@@ -16,6 +16,9 @@ export type LocalUser = {
 /** Who makes a request: a user by its signature, or nobody. */
 export type Caller = LocalUser | undefined;
 
+/** What a caller asked to do, in IAM's words, and what came of it. `user` is absent where nobody signed. */
+export type Access = { user: string | undefined; action: string; resource: string; allowed: boolean };
+
 export type Users = {
   /** @throws {AwsError} InvalidAccessKeyId */
   byAccessKey(accessKeyId: string): LocalUser;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Authentication } from '../auth/authenticate.ts';
 import { isAllowed } from '../auth/authorize.ts';
 import type { Context } from '../auth/condition-keys.ts';
-import type { Caller, Users } from '../auth/users.ts';
+import type { Access, Caller, Users } from '../auth/users.ts';
 import { bucketArn, effectivePolicy, restrictsPublic } from '../bucket/policy.ts';
 import { accessDenied, noSuchKey } from '../errors.ts';
 import type { EventSource } from '../events/record.ts';
@@ -20,7 +20,10 @@ export type Services = {
   users: Users;
   region: string;
   log: (line: string) => void;
+  onAccess: (access: Access) => void;
 };
+
+type Target = { bucket?: string; key?: string };
 
 /** One S3 request by a caller who is known, and its answer. */
 export class S3Call {
@@ -56,9 +59,21 @@ export class S3Call {
     return bodyOf(this.request, this.#payloadHash);
   }
 
-  /** Whether the caller may do something with the request's bucket or an object in it. */
-  may(action: string, target: { bucket?: string; key?: string } = this.request): boolean {
-    const { bucket = this.request.bucket, key = '' } = target;
+  /** Whether the caller may do what it asks for with the request's bucket or an object in it. */
+  may(action: string, target: Target = this.request): boolean {
+    const allowed = this.#could(action, target);
+    this.services.onAccess({
+      user: this.caller?.name,
+      action,
+      resource: this.#resource(target),
+      allowed,
+    });
+    return allowed;
+  }
+
+  /** Whether the caller might do something, were it to ask for it. */
+  #could(action: string, target: Target): boolean {
+    const { bucket = this.request.bucket } = target;
     const found = this.services.store.find(bucket);
     const policy = found && effectivePolicy(found);
     const restricted = !this.caller && found && policy && restrictsPublic(found, policy);
@@ -68,15 +83,19 @@ export class S3Call {
       this.caller,
       {
         action,
-        resource: bucketArn(bucket || '*') + (key === '' ? '' : `/${key}`),
+        resource: this.#resource(target),
         context: this.#context(action),
       },
       restricted ? undefined : policy,
     );
   }
 
+  #resource({ bucket = this.request.bucket, key = '' }: Target): string {
+    return bucketArn(bucket || '*') + (key === '' ? '' : `/${key}`);
+  }
+
   /** @throws {AwsError} AccessDenied */
-  require(action: string, target?: { bucket?: string; key?: string }): void {
+  require(action: string, target?: Target): void {
     if (!this.may(action, target)) throw accessDenied();
   }
 
@@ -87,7 +106,7 @@ export class S3Call {
   object(bucket: Bucket, key: string): StoredObject {
     const object = bucket.objects.get(key);
     if (object) return object;
-    throw this.may('s3:ListBucket', { bucket: bucket.name }) ? noSuchKey(key) : accessDenied();
+    throw this.#could('s3:ListBucket', { bucket: bucket.name }) ? noSuchKey(key) : accessDenied();
   }
 
   get source(): EventSource {

@@ -45,7 +45,7 @@ export async function serveSqs(
 }
 
 function authorize(
-  { users, region, queues }: Services,
+  { users, region, queues, onAccess }: Services,
   target: string,
   incoming: IncomingMessage,
   body: string,
@@ -77,6 +77,7 @@ function authorize(
     { action, resource, context: { 'aws:securetransport': 'false' } },
     policy ? (JSON.parse(policy) as PolicyDocument) : undefined,
   );
+  onAccess({ user: caller.name, action, resource, allowed });
   if (!allowed) {
     throw new AwsError(
       403,
