@@ -12,6 +12,8 @@ export type Service = {
     region: string;
     bucket: string;
     keys: { accessKeyId: string; secretAccessKey: string };
+    /** The store takes a form's bytes without comparing them with the SHA-256 that it names, unlike S3. */
+    ignoresSha256?: boolean;
   };
 };
 

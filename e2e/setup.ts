@@ -5,7 +5,7 @@ import type { Service } from './service.ts';
 /**
  * Starts the service by its start command, or takes the one that the environment names: E2E_BASE_URL, E2E_JWT_SECRET,
  * and E2E_S3_ENDPOINT, E2E_S3_REGION, E2E_S3_BUCKET, E2E_S3_ACCESS_KEY_ID, E2E_S3_SECRET_ACCESS_KEY of a user who may
- * list the bucket and put objects into it.
+ * list the bucket and put objects into it. E2E_S3_IGNORES_SHA256=1 where the store compares no checksums, as Ceph's.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (process.env.E2E_BASE_URL) {
@@ -40,6 +40,7 @@ function serviceOf(env: NodeJS.ProcessEnv): Service {
         accessKeyId: variable('E2E_S3_ACCESS_KEY_ID'),
         secretAccessKey: variable('E2E_S3_SECRET_ACCESS_KEY'),
       },
+      ignoresSha256: env.E2E_S3_IGNORES_SHA256 === '1',
     },
   };
 }
