@@ -10,7 +10,7 @@ import {
   type NewImage,
 } from '@s3-image-app/db';
 import { quarantineKey } from '@s3-image-app/infra';
-import { createLogger } from '@s3-image-app/runtime';
+import { createLogger, type Logger } from '@s3-image-app/runtime';
 import { createTestDatabase, createTestStorage, type TestStorage } from '@s3-image-app/testkit';
 import { expect } from 'vitest';
 import { buildWorker, type Worker } from '../src/build-worker.ts';
@@ -44,6 +44,7 @@ export async function startTestWorker(
     ages?: Partial<Ages>;
     deaf?: boolean;
     proxied?: boolean;
+    log?: Logger;
     run?: false;
   } = {},
 ): Promise<TestWorker> {
@@ -76,7 +77,7 @@ export async function startTestWorker(
     db: workerDb,
     s3,
     sqs,
-    log: createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
+    log: options.log ?? createLogger({ level: config.LOG_LEVEL, name: 'worker' }),
     ages: { form: 3600, work: 3600, delete: 3600, ...options.ages },
   });
   if (options.run !== false) void worker.run();

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { claimImage, getImage, markDeleting, settleFailed, settleReady } from '@s3-image-app/db';
 import { quarantineKey, renditionKey } from '@s3-image-app/infra';
+import { createLogger } from '@s3-image-app/runtime';
 import { photo } from '@s3-image-app/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startTestWorker, type TestWorker } from './start-test-worker.ts';
 
 const past = new Date(Date.now() - 60_000);
@@ -106,4 +107,18 @@ test('leftover originals of settled images and of nobody are removed; that of a 
   await originalGone(nobody);
   expect(await it.keys('quarantine/')).toContain(quarantineKey(failed.id));
   expect(await getImage(it.db.db, failed.id)).toMatchObject({ status: 'failed' });
+});
+
+test('each sweep tells how many images are pending a quarter of an hour after their form, before it settles them', async () => {
+  const log = createLogger({ level: 'silent', name: 'worker' });
+  const info = vi.spyOn(log, 'info');
+  const other = await startTestWorker({ deaf: true, ages: { form: 1 }, log });
+  onTestFinished(() => other.close());
+  const hoursAgo = new Date(Date.now() - 3_600_000);
+  const stuck = await other.request({ formExpiresAt: hoursAgo });
+  await other.request({ formExpiresAt: past });
+  await other.settled(stuck, 'expired');
+  await expect
+    .poll(() => info.mock.calls.map(([entry]) => entry), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining([{ stuckPending: 1 }, { stuckPending: 0 }]));
 });

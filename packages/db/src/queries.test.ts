@@ -6,6 +6,7 @@ import { connectDb, type Db, type DbConnection } from './client.ts';
 import { createImages, type NewImage } from './create-images.ts';
 import { claimImage, markDeleting, settleReady } from './images.ts';
 import {
+  countOverduePending,
   countPending,
   findDeleting,
   findLapsedClaims,
@@ -146,6 +147,7 @@ describe('the questions of the sweeper', () => {
     const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
     expect(ids(await findOverduePending(db, { graceSeconds: 0, limit: 10 }))).toEqual([over.id]);
     expect(ids(await findOverduePending(db, { graceSeconds: 120, limit: 10 }))).toEqual([]);
+    expect([await countOverduePending(db, 0), await countOverduePending(db, 120)]).toEqual([1, 0]);
     expect(ids(await findLapsedClaims(db, { idleSeconds: 0, limit: 10 }))).toEqual([lapsed.id]);
     expect(ids(await findLapsedClaims(db, { idleSeconds: 60, limit: 10 }))).toEqual([]);
     expect(await getStatuses(db, [good.id, held.id, randomUUID()])).toEqual(
@@ -181,6 +183,7 @@ describe('every query has its index', () => {
     ['images_by_time', () => listImages(db, { viewer: admin, limit: 20 })],
     ['images_pending_by_owner', () => countPending(db, 'someone')],
     ['images_pending_expiry', () => findOverduePending(db, { graceSeconds: 86_400, limit: 20 })],
+    ['images_pending_expiry', () => countOverduePending(db, 86_400)],
     ['images_lapsed_claims', () => findLapsedClaims(db, { idleSeconds: 86_400, limit: 20 })],
     ['images_deleting', () => findDeleting(db, { idleSeconds: 86_400, limit: 20 })],
   ])('%s serves it', async (index, query) => {

@@ -118,14 +118,21 @@ export const findOverduePending = (
   db
     .select()
     .from(images)
-    .where(
-      and(
-        eq(images.status, 'pending'),
-        lt(images.formExpiresAt, sql`now() - make_interval(secs => ${query.graceSeconds})`),
-      ),
-    )
+    .where(overduePending(query.graceSeconds))
     .orderBy(asc(images.formExpiresAt))
     .limit(query.limit);
+
+/** How many of them there are. */
+export async function countOverduePending(db: Db, graceSeconds: number): Promise<number> {
+  const [row] = await db.select({ overdue: count() }).from(images).where(overduePending(graceSeconds));
+  return row?.overdue ?? 0;
+}
+
+const overduePending = (graceSeconds: number): SQL | undefined =>
+  and(
+    eq(images.status, 'pending'),
+    lt(images.formExpiresAt, sql`now() - make_interval(secs => ${graceSeconds})`),
+  );
 
 /** Claims that lapsed or were given back, of which nothing has been seen for `idleSeconds`: no redelivery took them up. */
 export const findLapsedClaims = (db: Db, query: { idleSeconds: number; limit: number }): Promise<Image[]> =>

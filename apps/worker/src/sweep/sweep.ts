@@ -1,3 +1,4 @@
+import { countOverduePending } from '@s3-image-app/db';
 import type { Pipeline } from '../pipeline.ts';
 import { clearOriginals } from './clear-originals.ts';
 import { expirePending } from './expire-pending.ts';
@@ -16,6 +17,9 @@ export type Ages = {
 
 export const AGES: Ages = { form: 300, work: 900, delete: 60 };
 
+/** Seconds after a form's end from which a pending image counts as stuck: several sweeps should have settled it. */
+const STUCK_AFTER = 900;
+
 export type Sweeper = Pipeline & {
   ages: Ages;
   /** Images processed at once. */
@@ -29,6 +33,9 @@ export type Sweeper = Pipeline & {
  * @throws when a dependency is out of reach; the next sweep goes on
  */
 export async function sweep(sweeper: Sweeper): Promise<void> {
+  // First, so that it is told also of sweeps that get no further. An alarm is on this number.
+  const stuckPending = await countOverduePending(sweeper.db, STUCK_AFTER);
+  sweeper.log.info({ stuckPending }, 'sweep');
   await recoverClaims(sweeper);
   await expirePending(sweeper);
   await finishDeletes(sweeper);
