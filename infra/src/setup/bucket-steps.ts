@@ -11,14 +11,17 @@ import { encryptionStep, ownershipStep, publicAccessStep } from './protection-st
 import type { Step } from './step.ts';
 
 /** The bucket and its settings. The public access block comes before the policy: it decides whether a public one is taken. */
-export const bucketSteps = (s3: S3Client, deployment: Deployment): Step[] => [
+export const bucketSteps = (
+  s3: S3Client,
+  { deployment, versioned = false }: { deployment: Deployment; versioned?: boolean },
+): Step[] => [
   creationStep(s3, deployment),
   publicAccessStep(s3, deployment),
   ownershipStep(s3, deployment),
   encryptionStep(s3, deployment),
   policyStep(s3, deployment),
   corsStep(s3, deployment),
-  lifecycleStep(s3, deployment),
+  lifecycleStep(s3, deployment, versioned),
 ];
 
 const creationStep = (s3: S3Client, { bucket: Bucket, region }: Deployment): Step => ({

@@ -3,6 +3,7 @@ import {
   GetBucketLifecycleConfigurationCommand,
   GetBucketNotificationConfigurationCommand,
   GetBucketPolicyCommand,
+  type LifecycleRule,
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
@@ -49,13 +50,17 @@ export const corsStep = (s3: S3Client, { bucket: Bucket, origins }: Deployment):
   };
 };
 
-export const lifecycleStep = (s3: S3Client, { bucket: Bucket }: Deployment): Step => {
-  const wanted = lifecycleRules();
+export const lifecycleStep = (s3: S3Client, { bucket: Bucket }: Deployment, versioned: boolean): Step => {
+  const wanted = lifecycleRules({ versioned });
   return {
     name: 'lifecycle',
     wanted,
     read: () =>
-      orNothing(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })).then((r) => r.Rules)),
+      orNothing(
+        s3
+          .send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+          .then(({ Rules }) => Rules && inOrder(Rules, wanted)),
+      ),
     apply: async () => {
       await s3.send(
         new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: wanted } }),
@@ -64,6 +69,15 @@ export const lifecycleStep = (s3: S3Client, { bucket: Bucket }: Deployment): Ste
     consent: (current) => lifecycleLost(current, wanted),
   };
 };
+
+/** Ceph gives rules back in an order of its own, and a filter of everything in its older spelling. */
+const inOrder = (rules: LifecycleRule[], wanted: { ID: string }[]) =>
+  rules
+    .map(({ Prefix = '', ...rule }) => ({ ...rule, Filter: rule.Filter ?? { Prefix } }))
+    .toSorted((a, b) => place(a, wanted) - place(b, wanted));
+
+const place = (rule: { ID?: string | undefined }, wanted: { ID: string }[]): number =>
+  wanted.findIndex(({ ID }) => ID === rule.ID);
 
 /** S3 tells the queue of each original. Comes after all others: S3 refuses a queue that does not let it in. */
 export const notificationStep = (s3: S3Client, { bucket: Bucket }: Deployment, queueArn: string): Step => {

@@ -5,6 +5,7 @@ import { carryOut, plan } from './converge.ts';
 import { explain } from './explain.ts';
 import { identity } from './identity.ts';
 import { isAwsEndpoint } from './is-aws-endpoint.ts';
+import { isVersioned } from './is-versioned.ts';
 import type { Finding } from './step.ts';
 import { type SetupInput, setupSteps } from './steps.ts';
 import { whatNext } from './what-next.ts';
@@ -43,7 +44,8 @@ async function setUp(args: SetupArguments, { out, err }: Omit<Terminal, 'region'
     const { account, warnings } = await identity(args, s3);
     for (const warning of warnings) err(`warning: ${warning}`);
 
-    const steps = setupSteps(s3, inputOf(args, sqs, account));
+    const versioned = await isVersioned(s3, args.bucket);
+    const steps = setupSteps(s3, { ...inputOf(args, sqs, account), versioned });
     const findings = await plan(steps, { leaveAbsent: !isAwsEndpoint(args.endpoint) });
     out(args.json ? asJson(findings) : ['Plan', ...findings.map(line)].join('\n  '));
     if (args.dryRun) return;

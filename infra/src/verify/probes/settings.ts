@@ -1,11 +1,12 @@
-import { GetBucketNotificationConfigurationCommand, GetBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { bucketPolicy } from '../../bucket-policy.ts';
 import { PREFIXES } from '../../layout.ts';
 import { lifecycleRules } from '../../lifecycle.ts';
 import type { Statement } from '../../policy.ts';
 import { lifecycleStep, policyStep } from '../../setup/document-steps.ts';
+import { isVersioned } from '../../setup/is-versioned.ts';
 import { encryptionStep, ownershipStep, publicAccessStep } from '../../setup/protection-steps.ts';
-import { canonical, inspect, isUnsupported, type Step } from '../../setup/step.ts';
+import { canonical, inspect, type Step } from '../../setup/step.ts';
 import type { Bench } from '../bench.ts';
 import { failed, type Outcome, type Probe, passed, skipped, unless } from '../probe.ts';
 
@@ -31,10 +32,11 @@ export const settingsProbes: Probe[] = [
     name: 'originals and unfinished uploads end after a day',
     fix: `${fix} Without these lifecycle rules whatever fails to be processed stays, and costs, for ever.`,
     run: async (bench) => {
-      const rules = await lifecycleStep(bench.operator.s3, bench.deployment).read();
+      const versioned = await isVersioned(bench.operator.s3, bench.deployment.bucket);
+      const rules = await lifecycleStep(bench.operator.s3, bench.deployment, versioned).read();
       const there = new Set(((rules ?? []) as object[]).map(withoutId));
       return unless(
-        lifecycleRules({ versioned: await isVersioned(bench) }).map((rule) =>
+        lifecycleRules({ versioned }).map((rule) =>
           there.has(withoutId(rule)) ? undefined : `there is no such rule as "${rule.ID}"`,
         ),
       );
@@ -80,17 +82,6 @@ async function asInfraSays(bench: Bench, step: Step): Promise<Outcome> {
   if (kind === 'same') return passed;
   if (kind === 'skipped') return skipped('AWS gives buckets this setting; this store does not');
   return failed(kind === 'create' ? 'it is not set' : `it is not ${JSON.stringify(step.wanted)}`);
-}
-
-async function isVersioned({ operator, deployment }: Bench): Promise<boolean> {
-  try {
-    const { Status } = await operator.s3.send(new GetBucketVersioningCommand({ Bucket: deployment.bucket }));
-    // A suspended one still keeps the versions that it has.
-    return Status !== undefined;
-  } catch (error) {
-    if (isUnsupported(error)) return false;
-    throw error;
-  }
 }
 
 const meaning = ({ Sid: _name, ...statement }: Statement): string => canonical(statement);

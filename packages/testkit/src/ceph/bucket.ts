@@ -12,18 +12,23 @@ import type { Store } from './store.ts';
 
 const projectRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** Makes the bucket as an owner would: by the set-up command. */
-export async function setUpBucket(store: Store, bucket: string, origin: string): Promise<void> {
+/** Makes the bucket as an owner would: by the set-up command. @returns what it printed */
+export async function setUpBucket(store: Store, bucket: string, origin: string): Promise<string> {
   const command = ['packages/stack/bin/run.mjs', 'infra/src/setup/cli.ts'];
   const options = ['--bucket', bucket, '--domain', origin, '--endpoint', store.endpoint, '--no-queue'];
-  await promisify(execFile)(process.execPath, [...command, ...options, '--region', store.region], {
-    cwd: projectRoot,
-    env: {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: store.owner.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: store.owner.secretAccessKey,
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...command, ...options, '--region', store.region],
+    {
+      cwd: projectRoot,
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: store.owner.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: store.owner.secretAccessKey,
+      },
     },
-  });
+  );
+  return stdout;
 }
 
 /** Ceph looks for a form's permission in the bucket policy alone, whatever the policy of who signed it says. */
