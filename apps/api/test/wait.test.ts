@@ -152,9 +152,9 @@ describe('a look that waits', () => {
     await claimImage(other.db, first.id, 60);
     expect((await held.answer).json().image.status).toBe('processing');
 
-    const next = look(second.id);
+    const next = await holdLook(second.id);
     await claimImage(other.db, second.id, 60);
-    expect((await next).json().image.status).toBe('processing');
+    expect((await next.answer).json().image.status).toBe('processing');
     await other.close();
   });
 });
