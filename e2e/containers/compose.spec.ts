@@ -50,9 +50,9 @@ test("the worker's image processes have one malloc arena, and know no secret", a
     const { readdirSync, readFileSync } = require('node:fs');
     const processes = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).map((pid) => {
       const read = (name) => { try { return readFileSync('/proc/' + pid + '/' + name, 'utf8'); } catch { return ''; } };
-      return { command: read('cmdline'), environment: read('environ').split('\\0').filter(Boolean) };
+      return { command: read('cmdline').replace(/\\0$/, ''), environment: read('environ').split('\\0').filter(Boolean) };
     });
-    console.log(JSON.stringify(processes.filter(({ command }) => command.includes('image/child.ts'))));`;
+    console.log(JSON.stringify(processes.filter(({ command }) => command.endsWith('/image/child.ts'))));`;
   const processes = JSON.parse(await compose(run, 'exec', '-T', 'worker', 'node', '--eval', script));
   expect(processes.length).toBeGreaterThan(0);
   for (const { environment } of processes) expect(environment).toEqual(['MALLOC_ARENA_MAX=1']);
