@@ -16,13 +16,21 @@ async function write(dir: string, { path, content, mode }: SecretFile): Promise<
   await rename(unfinished, file);
 }
 
-const { DATA_DIR: dir, JWT_SECRET, POSTGRES_PASSWORD } = process.env;
-if (!dir) throw new Error('DATA_DIR is not set: name the folder for the secrets');
-const made = await ensureSecrets(dir);
-const secrets = {
-  ...made,
-  jwtSecret: JWT_SECRET || made.jwtSecret,
-  postgresPassword: POSTGRES_PASSWORD || made.postgresPassword,
-};
-for (const file of secretFiles(secrets)) await write(dir, file);
-console.log('Every service has its secrets.');
+async function main({ DATA_DIR: dir, JWT_SECRET, POSTGRES_PASSWORD }: NodeJS.ProcessEnv): Promise<void> {
+  if (!dir) throw new Error('DATA_DIR is not set: name the folder for the secrets');
+  const made = await ensureSecrets(dir);
+  const secrets = {
+    ...made,
+    jwtSecret: JWT_SECRET || made.jwtSecret,
+    postgresPassword: POSTGRES_PASSWORD || made.postgresPassword,
+  };
+  for (const file of secretFiles(secrets)) await write(dir, file);
+  console.log('Every service has its secrets.');
+}
+
+try {
+  await main(process.env);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
