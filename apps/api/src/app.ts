@@ -32,8 +32,11 @@ export type AppDeps = {
 /** Bytes. Our JSON bodies are small; the images themselves never come this way. */
 const BODY_LIMIT = 64 * 1024;
 
-/** Milliseconds for a request to arrive whole: slow ones must not hold connections for ever. */
-const REQUEST_TIMEOUT = 30_000;
+/**
+ * Milliseconds for a request to arrive whole: slow ones must not hold connections for ever, but 5 MiB from a phone
+ * at half a megabit a second must come through.
+ */
+const REQUEST_TIMEOUT = 90_000;
 
 /** Milliseconds that an idle connection stays. Longer than a load balancer's (60 s), or it would use a closed one. */
 const KEEP_ALIVE = 72_000;
@@ -85,7 +88,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       });
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       const refuseOtherMethods = noteMethods(api);
-      imageRoutes(api, { config, db: db.db, s3, browserS3, links, statuses });
+      await imageRoutes(api, { config, db: db.db, s3, browserS3, links, statuses });
       refuseOtherMethods();
     },
     { prefix: '/api/images' },

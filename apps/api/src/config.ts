@@ -61,6 +61,10 @@ export const settings = {
     default: 50 * MIB,
     desc: 'largest original that a form allows, in bytes',
   }),
+  MAX_MULTIPART_BYTES: wholeNumber({ min: 1, max: 100 * MIB })({
+    default: 5 * MIB,
+    desc: 'largest file that may come through the API itself as multipart/form-data, in bytes',
+  }),
   FORM_TTL_SECONDS: wholeNumber({ min: 30, max: 12 * HOUR })({
     default: 300,
     desc: 'seconds that an upload form is valid',

@@ -74,17 +74,22 @@ export const PROBLEMS = {
   body_too_large: {
     status: 413,
     title: 'The body is too large',
-    remedy: 'Send less. Images themselves go to S3 by the form, not through this API.',
+    remedy: 'Send less. Large images go to S3 by a form, not through this API.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'The body has a media type that is not taken here',
-    remedy: 'Send JSON with `Content-Type: application/json`.',
+    remedy: 'Send JSON with `Content-Type: application/json`; uploads may also be `multipart/form-data`.',
   },
   idempotency_key_reused: {
     status: 422,
     title: 'The Idempotency-Key belongs to another request',
     remedy: 'Use a new key for each new request, and the same key only to send the same request again.',
+  },
+  image_rejected: {
+    status: 422,
+    title: 'The file is not an image that can be taken',
+    remedy: 'Read `rejection.code` and `detail`; the same file will be rejected again.',
   },
   too_many_pending: {
     status: 429,
@@ -95,6 +100,11 @@ export const PROBLEMS = {
     status: 500,
     title: 'Something went wrong on our side',
     remedy: 'Try again; if it stays, report the `traceId`.',
+  },
+  processing_failed: {
+    status: 503,
+    title: 'The image could not be processed at the moment',
+    remedy: 'Send it again after `Retry-After` seconds.',
   },
   database_unavailable: {
     status: 503,
@@ -124,11 +134,18 @@ export class Problem extends Error {
   readonly status: number;
   readonly errors: FieldError[] | undefined;
   readonly headers: Record<string, string>;
+  /** More members of the answer (RFC 9457, section 3.2). */
+  readonly members: Record<string, unknown>;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    extras: { errors?: FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+    extras: {
+      errors?: FieldError[];
+      headers?: Record<string, string>;
+      members?: Record<string, unknown>;
+      cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: extras.cause });
     this.name = 'Problem';
@@ -136,6 +153,7 @@ export class Problem extends Error {
     this.status = PROBLEMS[code].status;
     this.errors = extras.errors;
     this.headers = extras.headers ?? {};
+    this.members = extras.members ?? {};
   }
 }
 

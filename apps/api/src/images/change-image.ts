@@ -7,7 +7,7 @@ import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { entityTag, matchesStrongly } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
-import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded } from './schemas.ts';
+import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded, wholeEntity } from './schemas.ts';
 
 /** PATCH /:id: another description or another entity, in any status. If-Match makes sure that nobody was faster. */
 export const changeImage = (app: App, deps: ImagesDeps) =>
@@ -32,7 +32,7 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
           {
             additionalProperties: false,
             minProperties: 1,
-            dependentRequired: { entityType: ['entityId'], entityId: ['entityType'] },
+            dependentRequired: wholeEntity,
           },
         ),
         response: { 200: succeeded({ image: Image }) },

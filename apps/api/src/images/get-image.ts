@@ -38,7 +38,7 @@ export const getImage = (app: App, deps: ImagesDeps) =>
       const seconds = preferredWait(request.headers.prefer);
       let row = await findImage(deps.db, request.user, request.params.id, 'read');
       let image = await imageDocument(row, deps);
-      if (seconds > 0) {
+      if (seconds) {
         reply.header('preference-applied', `wait=${seconds}`);
         const news = have !== undefined && !matches(have, entityTag(image));
         if (!news && !TERMINAL_STATUSES.includes(row.status)) {

@@ -1,15 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
 /** Seconds that a request is held at most: proxies cut connections after 30 or 60. */
-const MAX_WAIT = 25;
+export const MAX_WAIT = 25;
 
 /** `wait=10` among other preferences (RFC 7240, section 4.3). */
 const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i;
 
-/** Seconds that a Prefer header asks to wait, as far as we do: 0 if it asks for none. */
-export function preferredWait(prefer: string | string[] | undefined): number {
-  const [, seconds = '0'] = WAIT.exec([prefer ?? []].flat().join(',')) ?? [];
-  return Math.min(Number(seconds), MAX_WAIT);
+/** Seconds that a Prefer header asks to wait, as far as we do; undefined if it says nothing of that. */
+export function preferredWait(prefer: string | string[] | undefined): number | undefined {
+  const [, seconds] = WAIT.exec([prefer ?? []].flat().join(',')) ?? [];
+  return seconds === undefined ? undefined : Math.min(Number(seconds), MAX_WAIT);
 }
 
 /** A signal that aborts after `seconds`, or once the caller is gone or answered. */

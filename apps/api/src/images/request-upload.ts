@@ -1,27 +1,61 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
+import { checkMade, statusOf } from './files/answer.ts';
+import { bringFiles } from './files/bring-files.ts';
+import { takeForm } from './files/take-form.ts';
+import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
 import { IdempotentHeaders } from './only-once.ts';
-import { Form, Image, succeeded, uploadRequest } from './schemas.ts';
+import {
+  FileForm,
+  Form,
+  Image,
+  ProblemDocument,
+  succeeded,
+  type UploadRequest,
+  uploadRequest,
+} from './schemas.ts';
 
-/** POST /upload: a pending image, and the form by which its file goes straight to S3. */
-export const requestUpload = (app: App, deps: ImagesDeps) =>
+/**
+ * POST /upload: a pending image, and the form by which its file goes straight to S3. Sent as multipart/form-data with
+ * the file itself, for clients that cannot post to S3: the image as the worker made it.
+ */
+export const requestUpload = (app: App, deps: ImagesDeps) => {
+  const Made = succeeded({ image: Image, upload: Type.Optional(Form) });
   app.post(
     '/upload',
     {
+      preValidation: takeForm({ field: 'image', max: 1, maxBytes: deps.config.MAX_MULTIPART_BYTES }),
       schema: {
-        summary: 'Ask for a form to upload one image',
+        summary: 'Ask for a form to upload one image, or send a small one as it is',
         headers: IdempotentHeaders,
-        body: uploadRequest(deps.config.MAX_UPLOAD_BYTES),
-        response: { 201: succeeded({ image: Image, upload: Type.Optional(Form) }) },
+        body: {
+          content: {
+            'application/json': { schema: uploadRequest(deps.config.MAX_UPLOAD_BYTES) },
+            'multipart/form-data': { schema: FileForm },
+          },
+        },
+        response: { 201: Made, 202: Made, 422: ProblemDocument },
       },
     },
     async (request, reply) => {
-      const { result, repeated } = await issueUploads(deps, request.user, {
-        requests: [request.body],
-        key: request.headers['idempotency-key'],
-      });
+      const key = request.headers['idempotency-key'];
+      if (request.receivedFiles) {
+        const { image: _file, ...shared } = request.body as Static<typeof FileForm>;
+        const form = { caller: request.user, key, fileField: 'image', files: request.receivedFiles, shared };
+        const { images, repeated } = await bringFiles(deps, form, reply);
+        const image = await imageDocument(checkMade(images[0]), deps);
+        if (repeated) reply.header('idempotent-replayed', 'true');
+        if (!image.terminal) reply.header('retry-after', POLL_SECONDS);
+        return reply
+          .code(statusOf(images))
+          .header('location', `/api/images/${image.id}`)
+          .send({ success: true, image });
+      }
+
+      const requests = [request.body as UploadRequest];
+      const { result, repeated } = await issueUploads(deps, request.user, { requests, key });
       const [issued] = result;
       if (!issued) throw new Error('one request, no upload');
       if (repeated) reply.header('idempotent-replayed', 'true');
@@ -32,3 +66,4 @@ export const requestUpload = (app: App, deps: ImagesDeps) =>
         .send({ success: true, ...issued });
     },
   );
+};

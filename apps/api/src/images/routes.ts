@@ -1,3 +1,4 @@
+import multipart from '@fastify/multipart';
 import type { App } from '../types.ts';
 import { changeImage } from './change-image.ts';
 import { deleteImage } from './delete-image.ts';
@@ -12,9 +13,13 @@ import { requestUpload } from './request-upload.ts';
 import { requestUploads } from './request-uploads.ts';
 
 /** The routes under /api/images, to be registered in a scope that has put the caller on the request. */
-export function imageRoutes(app: App, deps: ImagesDeps): void {
-  requestUpload(app, deps);
-  requestUploads(app, deps);
+export async function imageRoutes(app: App, deps: ImagesDeps): Promise<void> {
+  await app.register(async (uploads) => {
+    // Only here are forms taken; all others take JSON.
+    await uploads.register(multipart);
+    requestUpload(uploads, deps);
+    requestUploads(uploads, deps);
+  });
   renewUpload(app, deps);
   listImages(app, deps);
   getImage(app, deps);

@@ -1,5 +1,6 @@
 import { IMAGE_STATUSES, REJECTION_CODES, VISIBILITIES } from '@s3-image-app/db';
 import { type Static, type TSchema, Type } from 'typebox';
+import { PROBLEMS, type ProblemCode } from '../problems.ts';
 
 /** What may be uploaded: what the worker can turn into WebP. */
 export const UPLOAD_TYPES = [
@@ -64,6 +65,33 @@ export const Alt = Type.String({
   examples: ['A red bicycle against a brick wall'],
 });
 
+/** Where an image is to go and what it is to be known as: the same for every kind of upload. */
+const placement = {
+  folder: defaulted(Type.String({ ...Folder, default: 'uploads' })),
+  visibility: defaulted(oneOf(VISIBILITIES, { default: 'private' })),
+  alt: Type.Optional(Alt),
+  entityType: Type.Optional(EntityType),
+  entityId: Type.Optional(EntityId),
+};
+
+/** An entity is named by both or by neither. */
+export const wholeEntity = { entityType: ['entityId'], entityId: ['entityType'] };
+
+/** A file in a form; by the time that it is validated only its name is left here. */
+const File = Type.String({ format: 'binary', description: 'the file' });
+
+/** A form that brings one file. */
+export const FileForm = Type.Object(
+  { image: File, ...placement },
+  { additionalProperties: false, dependentRequired: wholeEntity },
+);
+
+/** A form that brings several files, which share the other fields. */
+export const FilesForm = Type.Object(
+  { images: Type.Array(File, { minItems: 1, maxItems: MAX_BATCH }), ...placement },
+  { additionalProperties: false, dependentRequired: wholeEntity },
+);
+
 /** What a client tells about the image that it is going to upload. `maxBytes` is the largest size allowed. */
 export const uploadRequest = (maxBytes: number) =>
   Type.Object(
@@ -97,15 +125,11 @@ export const uploadRequest = (maxBytes: number) =>
           examples: ['IMG_0042.HEIC'],
         }),
       ),
-      folder: defaulted(Type.String({ ...Folder, default: 'uploads' })),
-      visibility: defaulted(oneOf(VISIBILITIES, { default: 'private' })),
-      alt: Type.Optional(Alt),
-      entityType: Type.Optional(EntityType),
-      entityId: Type.Optional(EntityId),
+      ...placement,
     },
     {
       additionalProperties: false,
-      dependentRequired: { entityType: ['entityId'], entityId: ['entityType'] },
+      dependentRequired: wholeEntity,
     },
   );
 
@@ -160,6 +184,33 @@ export type FormDocument = Static<typeof Form>;
 
 export const succeeded = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object({ success: Type.Literal(true), ...properties });
+
+/** An error answer (RFC 9457). */
+export const ProblemDocument = Type.Object(
+  {
+    type: Type.String({ format: 'uri-reference', description: 'leads to the page that explains the code' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'what is wrong with this request' }),
+    instance: Type.String(),
+    code: oneOf(Object.keys(PROBLEMS) as ProblemCode[], { description: 'for programs to branch on' }),
+    traceId: Type.String({ description: 'to be reported' }),
+    success: Type.Literal(false),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }), {
+        description: 'each field at fault, with validation_failed',
+      }),
+    ),
+    imageId: Type.Optional(Type.String({ format: 'uuid', description: 'with image_rejected' })),
+    rejection: Type.Optional(
+      Type.Object(
+        { code: oneOf(REJECTION_CODES), detail: Type.String() },
+        { description: 'with image_rejected' },
+      ),
+    ),
+  },
+  { description: 'problem details' },
+);
 
 /** An id that is no UUID is no image's id: the answer is 404 like any other's, so nothing is checked here. */
 export const ImageParams = Type.Object({ id: Type.String({ description: "the image's id, a UUID" }) });

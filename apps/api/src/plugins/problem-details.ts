@@ -9,6 +9,9 @@ const RETRY_SECONDS = '5';
 /** Fastify's own refusals that deserve a code of their own. */
 const FASTIFY_CODES: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_PARTS_LIMIT: 'body_too_large',
+  FST_FILES_LIMIT: 'body_too_large',
+  FST_FIELDS_LIMIT: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
 };
@@ -48,6 +51,7 @@ export const sendProblem = (request: FastifyRequest, reply: FastifyReply, proble
         traceId: request.id,
         success: false,
         errors: problem.errors,
+        ...problem.members,
       }),
     );
 
@@ -61,12 +65,7 @@ function toProblem(error: FastifyError): Problem {
       cause: error,
     });
   }
-  if (isStorageUnavailable(error)) {
-    return new Problem('storage_unavailable', 'The storage does not answer.', {
-      headers: { 'retry-after': RETRY_SECONDS },
-      cause: error,
-    });
-  }
+  if (isStorageUnavailable(error)) return storageUnavailable(error);
   // Fastify's own 4xx messages speak of the request and hold nothing internal.
   const { statusCode = 500 } = error;
   if (statusCode >= 400 && statusCode < 500) {
@@ -74,6 +73,13 @@ function toProblem(error: FastifyError): Problem {
   }
   return new Problem('internal_error', 'The request could not be completed.', { cause: error });
 }
+
+/** What failed because S3 could not be reached: worth another try later. */
+export const storageUnavailable = (cause: unknown): Problem =>
+  new Problem('storage_unavailable', 'The storage does not answer.', {
+    headers: { 'retry-after': RETRY_SECONDS },
+    cause,
+  });
 
 /** An error of the AWS SDK that another try may not meet: no answer, a server error, throttling, no credentials. */
 function isStorageUnavailable(error: Error): boolean {

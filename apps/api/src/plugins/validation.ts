@@ -19,7 +19,7 @@ const options: Options = {
   removeAdditional: false,
   // Keywords that only describe.
   keywords: ['example'],
-  formats: { 'date-time': true, uri: true, uuid: true, byte: true },
+  formats: { 'date-time': true, uri: true, uuid: true, byte: true, binary: true },
 };
 
 const bodies = new Ajv2020(options);

@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  createImages,
+  getImages,
+  type Image,
+  markDeleting,
+  type NewImage,
+  TERMINAL_STATUSES,
+  type Viewer,
+} from '@s3-image-app/db';
+import { quarantineKey } from '@s3-image-app/infra';
+import type { FastifyReply } from 'fastify';
+import { storageUnavailable } from '../../plugins/problem-details.ts';
+import { invalid } from '../../plugins/validation.ts';
+import type { ImagesDeps } from '../deps.ts';
+import { hoarding } from '../issue-uploads.ts';
+import { onlyOnce } from '../only-once.ts';
+import { MAX_WAIT, patience, preferredWait } from '../patience.ts';
+import { UPLOAD_TYPES } from '../schemas.ts';
+import { declaredType } from './declared-type.ts';
+import type { ReceivedFile } from './receive-form.ts';
+
+/** What the images of one form have in common. */
+export type Shared = Pick<NewImage, 'folder' | 'visibility' | 'alt' | 'entityType' | 'entityId'>;
+
+export type BroughtForm = {
+  caller: Viewer;
+  key: string | undefined;
+  /** The field that the files came in, for errors. */
+  fileField: string;
+  files: ReceivedFile[];
+  shared: Shared;
+};
+
+/**
+ * Takes files the way that a form's holder would take them: a pending row each, the original to quarantine, and then
+ * the wait for the worker. Answers the rows as they are when all are done or the wait is over, in the files' order.
+ * @throws {Problem} validation_failed, too_many_pending, and those of `onlyOnce`
+ */
+export async function bringFiles(
+  deps: ImagesDeps,
+  { caller, key, fileField, files, shared }: BroughtForm,
+  reply: FastifyReply,
+): Promise<{ images: Image[]; repeated: boolean }> {
+  const types = files.map((file, at) =>
+    checkedType(file, files.length > 1 ? `${fileField}/${at}` : fileField),
+  );
+  const asked = {
+    shared,
+    files: files.map(({ sha256, filename }, at) => ({ sha256, filename, type: types[at] })),
+  };
+  const { result, repeated } = await onlyOnce<Image[]>(
+    deps,
+    { caller, key, asked, count: files.length },
+    async (ids) => {
+      const rows = files.map((file, at) =>
+        newImage(deps, caller, { ...file, id: ids[at] as string }, types[at] as string, shared),
+      );
+      const images = await createImages(deps.db, rows, { maxPending: deps.config.MAX_PENDING_PER_OWNER });
+      if (images.length === 0) throw hoarding(deps.config);
+      return arrive(deps, images, files, reply);
+    },
+    // The first request may have died before its files had arrived.
+    (images) => arrive(deps, images, files, reply),
+  );
+  return { images: result, repeated };
+}
+
+function checkedType(file: ReceivedFile, pointer: string): string {
+  const type = declaredType(file);
+  const name = pointer.replace('/', '.');
+  if (type === undefined) {
+    const detail = `${name} must be one of ${UPLOAD_TYPES.join(', ')}, and its part must say which`;
+    throw invalid([{ pointer: `#/${pointer}`, detail }]);
+  }
+  if (file.size === 0) throw invalid([{ pointer: `#/${pointer}`, detail: `${name} must not be empty` }]);
+  return type;
+}
+
+const newImage = (
+  { config }: ImagesDeps,
+  caller: Viewer,
+  { id, size, sha256, filename }: ReceivedFile & { id: string },
+  contentType: string,
+  { alt, ...shared }: Shared,
+): NewImage => ({
+  ...shared,
+  id,
+  ownerId: caller.sub,
+  contentType,
+  declaredSize: size,
+  maxBytes: config.MAX_MULTIPART_BYTES,
+  sha256,
+  filename: storable(filename),
+  // No form has been issued, but the sweeper looks after this one as after any other.
+  formExpiresAt: new Date(Date.now() + config.FORM_TTL_SECONDS * 1000),
+  alt: alt?.normalize('NFC'),
+});
+
+/** A name is a note, no more: what a column or a log could not hold is left out of it. */
+const storable = (filename: string): string =>
+  filename
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, '')
+    .normalize('NFC')
+    .slice(0, 255)
+    .toWellFormed();
+
+async function arrive(
+  deps: ImagesDeps,
+  images: Image[],
+  files: ReceivedFile[],
+  reply: FastifyReply,
+): Promise<Image[]> {
+  const awaited = images.flatMap((image, at) =>
+    image.status === 'pending' ? [{ image, file: files[at] }] : [],
+  );
+  try {
+    await Promise.all(awaited.map(({ image, file }) => file && put(deps, image, file)));
+  } catch (error) {
+    // Whatever has arrived, nobody will ask for it: the sweeper removes it.
+    for (const { image } of awaited) await markDeleting(deps.db, image.id);
+    throw error;
+  }
+  const signal = patience(reply, preferredWait(reply.request.headers.prefer) ?? MAX_WAIT);
+  await Promise.all(images.map((image) => settled(deps, image, signal)));
+  return getImages(
+    deps.db,
+    images.map(({ id }) => id),
+  );
+}
+
+/**
+ * S3 compares the hash: what arrives is what the caller sent. A stream that breaks is not sent again, and its error is
+ * the system's own.
+ */
+async function put({ s3, config }: ImagesDeps, image: Image, file: ReceivedFile): Promise<void> {
+  const command = new PutObjectCommand({
+    Bucket: config.S3_BUCKET,
+    Key: quarantineKey(image.id),
+    Body: createReadStream(file.path),
+    ContentLength: file.size,
+    ContentType: image.contentType,
+    ChecksumSHA256: file.sha256,
+  });
+  try {
+    await s3.send(command);
+  } catch (cause) {
+    if (cause instanceof Error && '$response' in cause) throw cause;
+    throw storageUnavailable(cause);
+  }
+}
+
+/** Resolves when the image is in a terminal status or gone, or the signal aborts. */
+async function settled({ statuses }: ImagesDeps, image: Image, signal: AbortSignal): Promise<void> {
+  let { status } = image;
+  while (!TERMINAL_STATUSES.includes(status)) {
+    const moved = await statuses.next(image.id, status, signal);
+    if (!moved?.image) return;
+    status = moved.image.status;
+  }
+}

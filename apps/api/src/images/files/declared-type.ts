@@ -1,0 +1,21 @@
+import { extname } from 'node:path';
+import { UPLOAD_TYPES } from '../schemas.ts';
+
+/** Types by a file name's ending, for clients that say no more than "bytes". */
+const BY_ENDING: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.avif': 'image/avif',
+  '.heic': 'image/heic',
+  '.heif': 'image/heif',
+};
+
+/** What a client declares a file to be, or undefined if that can be no upload. The worker finds out whether it is true. */
+export function declaredType(file: { contentType: string; filename: string }): string | undefined {
+  const type = file.contentType.toLowerCase();
+  if (type === 'application/octet-stream') return BY_ENDING[extname(file.filename).toLowerCase()];
+  return UPLOAD_TYPES.includes(type) ? type : undefined;
+}
