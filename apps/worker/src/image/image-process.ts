@@ -33,12 +33,14 @@ export type ImageProcess = {
 };
 
 const START_MS = 30_000;
-/** From the end of its words to its exit. */
-const END_MS = 1_000;
+/** From the end of its words to its exit. Far above what a killed process takes to be reaped on a busy machine. */
+const END_MS = 10_000;
 const MEMORY_CHECK_MS = 25;
 /** Bytes. No honest set of renditions comes near. */
 const MAX_RENDITIONS = 512 * 1024 * 1024;
 const COMPLAINT_LENGTH = 2_000;
+/** What code that breaks down gets (signal(7), "Core"). Any other signal somebody has sent. */
+const CRASH_SIGNALS = new Set(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP']);
 
 export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProcess {
   const child = spawnChild(entry);
@@ -62,12 +64,13 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
   const exited = new Promise<ImageProcessDied>((resolve) => {
     const end = (how: CauseOfDeath, detail: string) => {
       alive = false;
-      resolve(
-        new ImageProcessDied(killedFor ?? (ready ? how : 'unstarted'), `${detail} ${complaint}`.trim()),
-      );
+      resolve(new ImageProcessDied(killedFor ?? how, `${detail} ${complaint}`.trim()));
     };
     child.once('error', (error) => end('unstarted', error.message));
-    child.once('exit', (code, signal) => end(signal === 'SIGKILL' ? 'killed' : 'crash', `${signal ?? code}`));
+    child.once('exit', (code, signal) => {
+      const bySomebody = signal !== null && !CRASH_SIGNALS.has(signal);
+      end(bySomebody ? 'killed' : ready ? 'crash' : 'unstarted', `${signal ?? code}`);
+    });
   });
 
   /** Its next words, or how it ended before it found any. */
@@ -81,10 +84,14 @@ export function startImageProcess(entry: URL, limits: ProcessLimits): ImageProce
     throw death;
   }
 
-  const started = within(START_MS, kill, async () => {
-    await listen();
-    ready = true;
-  });
+  const started = within(
+    START_MS,
+    () => kill('unstarted'),
+    async () => {
+      await listen();
+      ready = true;
+    },
+  );
   // Whoever runs an image hears of it; a process that nobody uses may fail unheard.
   started.catch(() => {});
 

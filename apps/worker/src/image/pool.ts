@@ -18,9 +18,10 @@ export type PoolOptions = ProcessLimits & {
 export type ImagePool = {
   /**
    * Inspects and converts one image in a process of its own for that time. A process that dies takes only its
-   * image along: that one is tried once more in a process that has seen no other.
+   * image along. Where the image may be what it died of, that is tried once more in a process that has seen no
+   * other, and rejected if that dies of it too; where it is not, it is tried a few times again.
    * @throws {ImageRejected} the verdict: the image's fault
-   * @throws {Error} anything else: ours
+   * @throws {Error} anything else: ours, so the image can be tried again later
    */
   process(request: Request, original: Uint8Array, signal: AbortSignal): Promise<Renditions>;
   /** Process ids of the image processes. */
@@ -29,12 +30,18 @@ export type ImagePool = {
   close(): Promise<void>;
 };
 
-/** What an image is told that has cost two processes their life. What others killed says nothing of the image. */
+/**
+ * What an image is told that has cost two processes their life. Nothing is said of it where somebody else killed the
+ * process (the kernel for want of memory that others hold, an operator), or where it has not come up.
+ */
 const VERDICTS: Partial<Record<CauseOfDeath, [ImageRejectionCode, string]>> = {
   timeout: ['processing_timeout', 'It takes longer to process than allowed.'],
   memory: ['resource_limit', 'It takes more memory to process than allowed.'],
   crash: ['corrupt', 'The decoder breaks down on it.'],
 };
+
+/** Processes that an image may lose at no fault of its own before it is left for later. */
+const MAX_LOST = 3;
 
 /**
  * Bytes. A process that still holds more than this after an image is replaced: WebAssembly, which decodes HEIC, never
@@ -94,16 +101,16 @@ export function createImagePool(options: PoolOptions): ImagePool {
   return {
     process: (...job) =>
       seats(async () => {
-        try {
-          return await runOn(takeIdle(), ...job);
-        } catch (error) {
-          if (!(error instanceof ImageProcessDied)) throw error;
-        }
-        try {
-          return await runOn(start(), ...job);
-        } catch (error) {
-          const verdict = error instanceof ImageProcessDied && VERDICTS[error.how];
-          throw verdict ? new ImageRejected(...verdict) : error;
+        for (let suspected = false, lost = 0; ; ) {
+          try {
+            return await runOn(suspected ? start() : takeIdle(), ...job);
+          } catch (error) {
+            if (!(error instanceof ImageProcessDied)) throw error;
+            const verdict = VERDICTS[error.how];
+            if (verdict && suspected) throw new ImageRejected(...verdict);
+            if (!verdict && ++lost > MAX_LOST) throw error;
+            suspected ||= verdict !== undefined;
+          }
         }
       }),
     pids: () => [...processes].flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),

@@ -1,6 +1,6 @@
 /**
  * An image process that does what its "image" says, each time or, where a process id stands behind a bar (`crash|123`),
- * only if that one is its own.
+ * only if that one is its own; any other does what stands behind a second bar, or well.
  */
 import { rendered, say, serve, webp } from './speak.ts';
 
@@ -14,7 +14,8 @@ const orders: Record<string, () => void> = {
     const eaten: Buffer[] = [];
     for (;;) eaten.push(Buffer.alloc(16 * 1024 * 1024, 1));
   },
-  'kill itself': () => process.kill(process.pid, 'SIGKILL'),
+  'be sent SIGKILL': () => process.kill(process.pid, 'SIGKILL'),
+  'be sent SIGTERM': () => process.kill(process.pid, 'SIGTERM'),
   fail: () => say({ failed: 'no fault of the image' }),
   reject: () => say({ rejected: { code: 'corrupt', detail: 'It is\nodd.\u0000' } }),
   'invent a code': () => say({ rejected: { code: 'nonsense', detail: '' } }),
@@ -25,8 +26,9 @@ const orders: Record<string, () => void> = {
 };
 
 await serve(({ body }) => {
-  const [order = '', whose] = body.toString().split('|');
-  const act = orders[order];
-  if (act && (whose === undefined || whose === String(process.pid))) act();
+  const [order = '', whose, otherwise = 'good'] = body.toString().split('|');
+  const mine = whose === undefined || whose === String(process.pid);
+  const act = orders[mine ? order : otherwise];
+  if (act) act();
   else say(rendered(), [webp()]);
 });
