@@ -14,6 +14,7 @@ import { noteMethods } from './plugins/method-not-allowed.ts';
 import { openapi } from './plugins/openapi.ts';
 import { page } from './plugins/page.ts';
 import { problemDetails } from './plugins/problem-details.ts';
+import { limitAddresses, limitCallers } from './plugins/rate-limits.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { traceId } from './plugins/trace-id.ts';
@@ -58,6 +59,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: traceId,
     bodyLimit: BODY_LIMIT,
+    trustProxy: trustProxy(config.TRUST_PROXY),
     requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE,
     // The longest parameter is an entity's id.
@@ -82,7 +84,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await app.register(
     async (scope) => {
       // What is registered here asks for a token; what is not, does not.
+      await scope.register(limitAddresses, { config });
       await scope.register(auth, { config });
+      await scope.register(limitCallers, { config });
       scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
@@ -95,3 +99,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   );
   return app;
 }
+
+/** Proxies counted from ours on, or known by their addresses. */
+const trustProxy = (proxies: Config['TRUST_PROXY']) =>
+  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : (proxies ?? false);

@@ -31,6 +31,15 @@ describe('the configuration', () => {
     });
   });
 
+  test('knows proxies by how many there are or by their addresses', () => {
+    expect(loadConfig({ ...least, TRUST_PROXY: '2' }).TRUST_PROXY).toBe(2);
+    expect(loadConfig({ ...least, TRUST_PROXY: '10.0.0.0/8, ::1' }).TRUST_PROXY).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+    expect(loadConfig(least).TRUST_PROXY).toBeUndefined();
+  });
+
   test('listens on every address in production', () => {
     expect(loadConfig({ ...least, NODE_ENV: 'production' }).HOST).toBe('0.0.0.0');
     expect(loadConfig({ ...least, NODE_ENV: 'production', HOST: '10.0.0.1' }).HOST).toBe('10.0.0.1');
@@ -53,6 +62,8 @@ describe('the configuration', () => {
     [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS must name each origin/],
     [{ MAX_UPLOAD_BYTES: '50MB' }, /^MAX_UPLOAD_BYTES must be a whole number from 1 to/],
     [{ FORM_TTL_SECONDS: '-1' }, /^FORM_TTL_SECONDS must be a whole number from 30 to/],
+    [{ TRUST_PROXY: 'true' }, /^TRUST_PROXY must be a number of proxies, or addresses/],
+    [{ TRUST_PROXY: '10.0.0.0/8, proxy.example' }, /^TRUST_PROXY must be/],
     [{ URL_TTL_SECONDS: '604801' }, /^URL_TTL_SECONDS must be a whole number from 60 to 604800/],
   ])('refuses %j and says why', (wrong, problem) => {
     const problems = problemsOf({ ...least, ...wrong });

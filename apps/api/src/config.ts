@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   type Environment,
   httpUrl,
@@ -77,6 +78,19 @@ export const settings = {
     default: 100,
     desc: 'unused upload forms that one caller may hold',
   }),
+  MAX_BYTES_PER_OWNER: wholeNumber({ min: 1 })({
+    default: undefined,
+    desc: 'bytes that one caller may hold, unused forms counted in full; by default any number',
+  }),
+  RATE_LIMIT_PER_MINUTE: wholeNumber({ min: 1 })({
+    default: 1200,
+    desc: 'requests a minute of one caller; an address may make ten times as many',
+  }),
+  TRUST_PROXY: str({
+    default: undefined,
+    desc: 'proxies whose X-Forwarded-For counts: how many there are, or their addresses; by default none',
+    example: '10.0.0.0/8',
+  }),
 };
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -86,10 +100,29 @@ export type Config = ReturnType<typeof loadConfig>;
  * @throws {ConfigError} with every mistake at once
  */
 export const loadConfig = (env: Environment) => {
-  const values = readEnv(env, settings, ({ JWT_SECRET, JWT_JWKS_URL }) =>
-    JWT_SECRET && JWT_JWKS_URL
+  const values = readEnv(env, settings, ({ JWT_SECRET, JWT_JWKS_URL, TRUST_PROXY }) => [
+    ...(JWT_SECRET && JWT_JWKS_URL
       ? ['JWT_SECRET and JWT_JWKS_URL are both set: keep one, tokens are signed one way and not two']
-      : [],
-  );
-  return { ...values, HOST: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1') };
+      : []),
+    ...(TRUST_PROXY === undefined || trustedProxies(TRUST_PROXY) !== undefined
+      ? []
+      : [`TRUST_PROXY must be a number of proxies, or addresses such as 10.0.0.0/8, not "${TRUST_PROXY}"`]),
+  ]);
+  return {
+    ...values,
+    TRUST_PROXY: values.TRUST_PROXY === undefined ? undefined : trustedProxies(values.TRUST_PROXY),
+    HOST: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
+  };
 };
+
+/** "true" is no answer: whoever may write X-Forwarded-For chooses the address that is counted. */
+function trustedProxies(input: string): number | string[] | undefined {
+  if (/^\d{1,2}$/.test(input)) return Number(input);
+  const addresses = input.split(',').map((item) => item.trim());
+  return addresses.every((address) => {
+    const [host = '', bits, ...rest] = address.split('/');
+    return isIP(host) !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
+  })
+    ? addresses
+    : undefined;
+}

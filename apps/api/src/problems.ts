@@ -96,6 +96,16 @@ export const PROBLEMS = {
     title: 'Too many uploads are waiting for their file',
     remedy: 'Use the forms that you hold, delete them, or let them expire. Then ask again.',
   },
+  quota_exceeded: {
+    status: 429,
+    title: 'You hold as many bytes as you may',
+    remedy: 'Delete images, or let unused forms expire: until then each counts as much as it allows.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    remedy: 'Send the request again after `Retry-After` seconds; to wait for an image use `Prefer: wait=20`.',
+  },
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

@@ -3,7 +3,7 @@ import { createTestDatabase } from '@s3-image-app/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type DbConnection } from './client.ts';
 import { createImages, type NewImage } from './create-images.ts';
-import { claimImage } from './images.ts';
+import { claimImage, markDeleting, settleReady } from './images.ts';
 import { countPending, getImage } from './queries.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -63,6 +63,33 @@ describe('createImages', () => {
     await claimImage(connection.db, third?.id ?? '', 60);
     expect(await createImages(connection.db, some(1, 'bob'), limit)).toHaveLength(1);
     expect(await createImages(connection.db, some(3, 'carol'), limit)).toHaveLength(3);
+  });
+
+  it('creates none where the owner would hold more bytes than allowed, reserved ones at their most', async () => {
+    const limit = { maxHeldBytes: 1000 };
+    const ask = (over: Partial<NewImage>) =>
+      createImages(connection.db, [newImage({ ownerId: 'dora', maxBytes: 600, ...over })], limit);
+    const [first] = await ask({});
+    expect(await ask({})).toEqual([]);
+    expect(await ask({ declaredSize: 401 })).toEqual([]);
+    expect(await ask({ declaredSize: 400 })).toHaveLength(1);
+
+    // At its real size it leaves place, and once it is going it takes none.
+    const claim = await claimImage(connection.db, first?.id ?? '', 60);
+    if (!claim) throw new Error('not claimed');
+    await settleReady(connection.db, claim, {
+      s3Key: 'private/uploads/x.webp',
+      width: 1,
+      height: 1,
+      sizeBytes: 100,
+      variants: [{ s3Key: 'private/uploads/x-1w.webp', width: 1, height: 1, sizeBytes: 50 }],
+      thumbhash: null,
+      placeholder: null,
+    });
+    expect(await ask({ declaredSize: 451 })).toEqual([]);
+    expect(await ask({ declaredSize: 450 })).toHaveLength(1);
+    await markDeleting(connection.db, claim.id);
+    expect(await ask({ declaredSize: 150 })).toHaveLength(1);
   });
 
   it('fails without repeating the values', async () => {

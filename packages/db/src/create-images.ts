@@ -32,28 +32,38 @@ const INSERT = `
   select ${names}
   from jsonb_to_recordset($1::text::jsonb)
     as given(${FIELDS.map((field) => `${images[field].name} ${images[field].getSQLType()}`).join(', ')})
-  where $3::integer is null
-    or (select count(*) from images where owner_id = $2 and status = 'pending')
-      + jsonb_array_length($1::text::jsonb) <= $3::integer
+  where ($3::integer is null
+      or (select count(*) from images where owner_id = $2 and status = 'pending')
+        + jsonb_array_length($1::text::jsonb) <= $3::integer)
+    and ($4::bigint is null
+      or (select coalesce(sum(held_bytes), 0) from images where owner_id = $2) + $5::bigint <= $4::bigint)
   returning *`;
 
+/** What an owner may hold; null is no limit. */
+export type Quota = {
+  /** Unused forms. */
+  maxPending?: number | null;
+  /** Bytes of all images, and of those that unused forms allow. */
+  maxHeldBytes?: number | null;
+};
+
 /**
- * (nothing) ▶ pending. All rows or none; answers them in the order given. With `maxPending`, none if their
- * owner, who is one and the same, would then hold more unused forms than that; two requests at the same
- * moment may together end a few above it.
+ * (nothing) ▶ pending. All rows or none; answers them in the order given. None if their owner, who is one and
+ * the same, would then hold more than the quota; two requests at the same moment may together end a few above it.
  */
 export async function createImages(
   db: Db,
   rows: NewImage[],
-  { maxPending = null }: { maxPending?: number | null } = {},
+  { maxPending = null, maxHeldBytes = null }: Quota = {},
 ): Promise<Image[]> {
   const given = rows.map((row) =>
     Object.fromEntries(FIELDS.map((field) => [images[field].name, row[field] ?? null])),
   );
+  const asked = rows.reduce((sum, { declaredSize, maxBytes }) => sum + (declaredSize ?? maxBytes), 0);
   try {
     const inserted = await db.$client.unsafe(
       INSERT,
-      [JSON.stringify(given), rows[0]?.ownerId ?? '', maxPending],
+      [JSON.stringify(given), rows[0]?.ownerId ?? '', maxPending, maxHeldBytes, asked],
       { prepare: true },
     );
     return inserted.map(toImage);

@@ -4,9 +4,10 @@
  * "somebody else did it" is an answer here, never an error.
  */
 import { randomUUID } from 'node:crypto';
-import { and, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
+import type { Quota } from './create-images.ts';
 import { type Image, images, type RejectionCode, type Variant } from './schema.ts';
 
 const now = sql`now()`;
@@ -145,24 +146,35 @@ export async function expireImage(db: Db, id: string, graceSeconds: number): Pro
 
 /**
  * pending | expired ▶ pending, with a form that ends at `formExpiresAt`. Undefined for an image that is past that,
- * and for an expired one whose owner already holds `maxPending` unused forms.
+ * and for an expired one that would bring its owner above the quota.
  */
 export async function renewForm(
   db: Db,
   id: string,
-  { formExpiresAt, maxPending }: { formExpiresAt: Date; maxPending: number },
+  { formExpiresAt, maxPending = null, maxHeldBytes = null }: { formExpiresAt: Date } & Quota,
 ): Promise<Image | undefined> {
-  const held = db
-    .select({ count: sql`count(*)` })
-    .from(sibling)
-    .where(and(eq(sibling.ownerId, images.ownerId), eq(sibling.status, 'pending')));
+  const others = (what: SQL, condition?: SQL) =>
+    db
+      .select({ what })
+      .from(sibling)
+      .where(and(eq(sibling.ownerId, images.ownerId), condition));
+  const pending = others(sql`count(*)`, eq(sibling.status, 'pending'));
+  const held = others(sql`coalesce(sum(${sibling.heldBytes}), 0)`);
+  const size = sql`coalesce(${images.declaredSize}, ${images.maxBytes})`;
   const [row] = await db
     .update(images)
     .set({ status: 'pending', formExpiresAt, updatedAt: now })
     .where(
       and(
         eq(images.id, id),
-        or(eq(images.status, 'pending'), and(eq(images.status, 'expired'), sql`(${held}) < ${maxPending}`)),
+        or(
+          eq(images.status, 'pending'),
+          and(
+            eq(images.status, 'expired'),
+            maxPending === null ? undefined : sql`(${pending}) < ${maxPending}`,
+            maxHeldBytes === null ? undefined : sql`(${held}) + ${size} <= ${maxHeldBytes}`,
+          ),
+        ),
       ),
     )
     .returning();

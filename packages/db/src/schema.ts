@@ -105,6 +105,14 @@ export const images = pgTable(
     rejectionCode: text('rejection_code', { enum: REJECTION_CODES }),
     rejectionDetail: text('rejection_detail'),
 
+    /** Bytes that count against the owner's quota: what the form allows, until it is known what is stored. */
+    heldBytes: bigint('held_bytes', { mode: 'number' }).generatedAlwaysAs(
+      sql`case
+        when status in ('pending', 'processing', 'failed') then coalesce(declared_size, max_bytes)
+        when status = 'ready' then size_bytes + variant_bytes(variants)
+        else 0 end`,
+    ),
+
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
     readyAt: moment('ready_at'),
@@ -145,6 +153,8 @@ export const images = pgTable(
       t.createdAt.desc().nullsFirst(),
       t.id.desc().nullsFirst(),
     ),
+    // What an owner's images hold, summed without a look at the rows.
+    index('images_held_by_owner').on(t.ownerId, t.heldBytes),
     index('images_by_time').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index('images_by_entity')
       .on(t.entityType, t.entityId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())

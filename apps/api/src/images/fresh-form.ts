@@ -1,6 +1,7 @@
 import { type Image as ImageRow, renewForm } from '@s3-image-app/db';
 import type { ImagesDeps } from './deps.ts';
 import { issueForm } from './issue-form.ts';
+import { quotaOf } from './quota.ts';
 import type { FormDocument } from './schemas.ts';
 
 /** A fresh form, and the image as it is with it. Undefined if the image can have none. */
@@ -12,7 +13,7 @@ export async function freshForm(
   const upload = await issueForm(browserS3, config.S3_BUCKET, terms, config.FORM_TTL_SECONDS);
   const image = await renewForm(db, id, {
     formExpiresAt: new Date(upload.expiresAt),
-    maxPending: config.MAX_PENDING_PER_OWNER,
+    ...quotaOf(config),
   });
   return image && { image, upload };
 }

@@ -1,11 +1,10 @@
 import { createImages, type Image as ImageRow, type Viewer } from '@s3-image-app/db';
-import type { Config } from '../config.ts';
-import { Problem } from '../problems.ts';
 import type { ImagesDeps } from './deps.ts';
 import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueForm } from './issue-form.ts';
 import { onlyOnce } from './only-once.ts';
+import { overQuota, quotaOf } from './quota.ts';
 import type { FormDocument, ImageDocument, UploadRequest } from './schemas.ts';
 
 /** Seconds after which a pending image is worth another look. */
@@ -16,7 +15,7 @@ export type Issued = { image: ImageDocument; upload?: FormDocument };
 /**
  * Signs a form and writes a pending row for each request, in their order. All or none. A request that was sent before
  * under the same `key` gets the same images again, with fresh forms where they still need any.
- * @throws {Problem} too_many_pending, and those of `onlyOnce`
+ * @throws {Problem} too_many_pending, quota_exceeded, and those of `onlyOnce`
  */
 export const issueUploads = (
   deps: ImagesDeps,
@@ -42,9 +41,9 @@ async function issue(
   const images = await createImages(
     deps.db,
     prepared.map(({ row }) => row),
-    { maxPending: deps.config.MAX_PENDING_PER_OWNER },
+    quotaOf(deps.config),
   );
-  if (images.length === 0) throw hoarding(deps.config);
+  if (images.length === 0) throw await overQuota(deps, caller.sub, requests.length);
   const forms = new Map<string, FormDocument>(prepared.map(({ row, form }) => [row.id, form]));
   return Promise.all(
     images.map(async (image) => ({
@@ -57,17 +56,9 @@ async function issue(
 async function issueAgain(deps: ImagesDeps, image: ImageRow): Promise<Issued> {
   const renewed = await freshForm(deps, image);
   if (renewed) return { image: await imageDocument(renewed.image, deps), upload: renewed.upload };
-  if (image.status === 'expired') throw hoarding(deps.config);
+  if (image.status === 'expired') throw await overQuota(deps, image.ownerId, 1);
   return { image: await imageDocument(image, deps) };
 }
-
-/** Each unused form is a promise of storage: a caller gets so many and no more at a time. */
-export const hoarding = (config: Config): Problem =>
-  new Problem(
-    'too_many_pending',
-    `You may hold ${config.MAX_PENDING_PER_OWNER} unused forms at a time, and these would be more.`,
-    { headers: { 'retry-after': String(config.FORM_TTL_SECONDS) } },
-  );
 
 async function prepare(
   { config, browserS3 }: ImagesDeps,

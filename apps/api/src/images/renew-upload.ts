@@ -5,7 +5,8 @@ import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
-import { hoarding, POLL_SECONDS } from './issue-uploads.ts';
+import { POLL_SECONDS } from './issue-uploads.ts';
+import { overQuota } from './quota.ts';
 import { Form, Image, ImageParams, succeeded } from './schemas.ts';
 
 /** POST /:id/form: a fresh form for an image whose file has not come, on the same terms and for the same key. */
@@ -30,11 +31,11 @@ export const renewUpload = (app: App, deps: ImagesDeps) =>
     },
   );
 
-async function reasonAgainst({ config, db }: ImagesDeps, id: string): Promise<Problem> {
-  const image = await getImage(db, id);
+async function reasonAgainst(deps: ImagesDeps, id: string): Promise<Problem> {
+  const image = await getImage(deps.db, id);
   if (!image || image.status === 'deleting') {
     return new Problem('image_not_found', 'There is no image with this id.');
   }
-  if (image.status === 'expired') return hoarding(config);
+  if (image.status === 'expired') return overQuota(deps, image.ownerId, 1);
   return new Problem('form_not_needed', `The image is ${image.status}: its file has arrived.`);
 }

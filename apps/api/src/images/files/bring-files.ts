@@ -14,9 +14,9 @@ import type { FastifyReply } from 'fastify';
 import { storageUnavailable } from '../../plugins/problem-details.ts';
 import { invalid } from '../../plugins/validation.ts';
 import type { ImagesDeps } from '../deps.ts';
-import { hoarding } from '../issue-uploads.ts';
 import { onlyOnce } from '../only-once.ts';
 import { MAX_WAIT, patience, preferredWait } from '../patience.ts';
+import { overQuota, quotaOf } from '../quota.ts';
 import { UPLOAD_TYPES } from '../schemas.ts';
 import { declaredType } from './declared-type.ts';
 import type { ReceivedFile } from './receive-form.ts';
@@ -57,8 +57,8 @@ export async function bringFiles(
       const rows = files.map((file, at) =>
         newImage(deps, caller, { ...file, id: ids[at] as string }, types[at] as string, shared),
       );
-      const images = await createImages(deps.db, rows, { maxPending: deps.config.MAX_PENDING_PER_OWNER });
-      if (images.length === 0) throw hoarding(deps.config);
+      const images = await createImages(deps.db, rows, quotaOf(deps.config));
+      if (images.length === 0) throw await overQuota(deps, caller.sub, files.length);
       return arrive(deps, images, files, reply);
     },
     // The first request may have died before its files had arrived.
