@@ -34,6 +34,7 @@ describe('the linter keeps the boundaries between the parts', () => {
     ['packages/stack/src/x.ts', "import 'postgres';", 'Only packages/db builds SQL'],
     ['apps/api/src/x.ts', 'export const port = process.env.PORT;', 'noProcessEnv'],
     ['packages/db/src/x.ts', 'export const url = process.env.DATABASE_URL;', 'noProcessEnv'],
+    ['packages/stack/src/x.ts', 'export const url = process.env.DATABASE_URL;', 'noProcessEnv'],
   ])('%s may not say %s', (path, source, complaint) => {
     expect(lint(path, source)).toContain(complaint);
   });

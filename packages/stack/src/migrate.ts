@@ -11,7 +11,7 @@ const cli = fileURLToPath(new URL('../../db/src/cli.ts', import.meta.url));
  */
 export async function migrate(url: string): Promise<void> {
   try {
-    await promisify(execFile)(process.execPath, [cli], { env: { ...process.env, DATABASE_URL: url } });
+    await promisify(execFile)(process.execPath, [cli], { env: { DATABASE_URL: url } });
   } catch (error) {
     throw new Error(`The migrations failed:\n${(error as { stderr?: string }).stderr ?? error}`);
   }
