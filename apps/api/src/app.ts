@@ -8,12 +8,14 @@ import { createLinks } from './images/links.ts';
 import { imageRoutes } from './images/routes.ts';
 import { watchStatuses } from './images/watch-statuses.ts';
 import { auth } from './plugins/auth.ts';
+import { answerBrokenRequest } from './plugins/broken-request.ts';
 import { crossOrigin } from './plugins/cors.ts';
 import { health } from './plugins/health.ts';
 import { noteMethods } from './plugins/method-not-allowed.ts';
+import { metrics } from './plugins/metrics.ts';
 import { openapi } from './plugins/openapi.ts';
 import { page } from './plugins/page.ts';
-import { problemDetails } from './plugins/problem-details.ts';
+import { answerUnroutable, problemDetails } from './plugins/problem-details.ts';
 import { limitAddresses, limitCallers } from './plugins/rate-limits.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
@@ -63,6 +65,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE,
     // The longest parameter is an entity's id.
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerUnroutable as never,
     routerOptions: { maxParamLength: 200 },
     schemaErrorFormatter,
   });
@@ -79,6 +83,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await app.register(crossOrigin, { origins: config.ALLOWED_ORIGINS });
   await openapi(app);
   health(app, { db });
+  await app.register(metrics, { waiting: () => statuses.waiting });
   if (config.NODE_ENV !== 'production') await page(app);
 
   await app.register(

@@ -48,6 +48,11 @@ export const PROBLEMS = {
     title: 'This address does not take that method',
     remedy: 'Use one of the methods in the `Allow` header.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    remedy: 'Send it again over a faster connection; large images go to S3 by a form.',
+  },
   image_not_ready: {
     status: 409,
     title: 'The image is not ready',
@@ -95,6 +100,11 @@ export const PROBLEMS = {
     status: 429,
     title: 'Too many uploads are waiting for their file',
     remedy: 'Use the forms that you hold, delete them, or let them expire. Then ask again.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    remedy: 'Send fewer or shorter headers: 16 KiB in all.',
   },
   quota_exceeded: {
     status: 429,

@@ -93,7 +93,7 @@ describe('with a secret', () => {
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
   });
 
-  test('every route but health, documentation and the page asks for a token', async () => {
+  test('every route but health, metrics, documentation and the page asks for a token', async () => {
     const open = new Set<string>();
     for (const { method, url } of api.routes) {
       // A browser's preflight carries no token; it is answered before any route is.
@@ -101,7 +101,7 @@ describe('with a secret', () => {
       const response = await api.app.inject({ method, url: url.replaceAll(/:\w+/g, 'x') });
       if (response.statusCode !== 401) open.add(url);
     }
-    const openByIntent = /^\/(healthz|readyz|openapi\.json|docs(\/.*)?|\w+\.(css|html|js|svg))?$/;
+    const openByIntent = /^\/(healthz|readyz|metrics|openapi\.json|docs(\/.*)?|\w+\.(css|html|js|svg))?$/;
     expect([...open].filter((url) => !openByIntent.test(url))).toEqual([]);
     expect(api.routes.filter(({ url }) => url.startsWith('/api/')).length).toBeGreaterThan(10);
   });

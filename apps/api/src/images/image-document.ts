@@ -26,6 +26,7 @@ export async function imageDocument(
     ),
     thumbhash: image.thumbhash,
     placeholder: image.placeholder,
+    removedMetadata: image.removedMetadata,
     alt: image.alt,
     entityType: image.entityType,
     entityId: image.entityId,

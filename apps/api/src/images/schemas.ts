@@ -157,6 +157,9 @@ export const Image = Type.Object({
   placeholder: orNull(
     Type.String({ description: 'tiny image as a data: URI, to show while the real one loads' }),
   ),
+  removedMetadata: Type.Array(oneOf(METADATA_CLASSES), {
+    description: 'what the original held beside its picture, all of it removed',
+  }),
   alt: orNull(Type.String()),
   entityType: orNull(Type.String()),
   entityId: orNull(Type.String()),

@@ -34,6 +34,10 @@ export const problemDetails = fp(async (app) => {
   );
 });
 
+/** Answers a request whose address the router cannot read, which has come past every plugin. */
+export const answerUnroutable = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+  sendProblem(request, reply, toProblem(error));
+
 /** Writes the problem as the answer to the request. */
 export const sendProblem = (request: FastifyRequest, reply: FastifyReply, problem: Problem) =>
   reply
