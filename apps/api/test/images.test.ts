@@ -51,6 +51,7 @@ describe('an image', () => {
       variants: [{ s3Key: `private/uploads/${id}-320w.webp`, width: 320, height: 240, sizeBytes: 5 }],
       thumbhash: '1QcSHQRnh493V4dIh4eXh1h4kJUI',
       placeholder: 'data:image/webp;base64,UklGRg==',
+      removedMetadata: ['gps', 'camera'],
       alt: 'a bicycle',
       rejection: null,
       expiresAt: null,

@@ -41,6 +41,7 @@ export async function makeReady(api: TestApi, id: string): Promise<Image> {
     variants: [{ s3Key: renditionKey(claimed, 320), width: 320, height: 240, sizeBytes: 5 }],
     thumbhash: '1QcSHQRnh493V4dIh4eXh1h4kJUI',
     placeholder: 'data:image/webp;base64,UklGRg==',
+    removedMetadata: ['gps', 'camera'],
   };
   for (const Key of [rendered.s3Key, ...rendered.variants.map(({ s3Key }) => s3Key)]) {
     await api.storage.s3.send(

@@ -45,6 +45,7 @@ describe('a request for a form', () => {
       variants: [],
       thumbhash: null,
       placeholder: null,
+      removedMetadata: [],
       alt: null,
       entityType: null,
       entityId: null,

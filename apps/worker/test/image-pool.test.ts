@@ -108,6 +108,7 @@ describe('an image that costs two processes their life is rejected', () => {
     ['send too little', 'corrupt', 'crash', {}],
     ['send too much', 'corrupt', 'crash', {}],
     ['send a bad preview', 'corrupt', 'crash', {}],
+    ['send no list', 'corrupt', 'crash', {}],
   ])('one that makes it %s as %s', async (order, code, how, limits) => {
     const { run, deaths } = startPool({ child: 'by-order', ...limits });
     await expect(run(order)).rejects.toThrow(expect.objectContaining({ code }));

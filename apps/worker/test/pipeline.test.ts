@@ -78,6 +78,14 @@ test('the declared checksum and length of a photo hold', async () => {
   await it.settled(image, 'ready');
 });
 
+test('the row tells which metadata the original held, and was removed', async () => {
+  const image = await it.request();
+  await it.upload(image, photo('gps.jpg'));
+  expect(await it.settled(image, 'ready')).toMatchObject({
+    removedMetadata: expect.arrayContaining(['gps']),
+  });
+});
+
 test('renditions are stored as what they are: WebP to show, cached where they are public, whole', async () => {
   const head = async (visibility: 'public' | 'private') => {
     const image = await it.request({ visibility });

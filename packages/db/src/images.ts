@@ -8,7 +8,7 @@ import { and, eq, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 import type { Quota } from './create-images.ts';
-import { type Image, images, type RejectionCode, type Variant } from './schema.ts';
+import { type Image, images, type MetadataClass, type RejectionCode, type Variant } from './schema.ts';
 
 const now = sql`now()`;
 const fromNow = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
@@ -91,6 +91,8 @@ export type Rendered = {
   variants: Variant[];
   thumbhash: string | null;
   placeholder: string | null;
+  /** Absent: none. */
+  removedMetadata?: MetadataClass[];
 };
 
 /** processing ▶ ready. Undefined when the row moved on: then the caller removes the renditions that it put. */

@@ -56,6 +56,19 @@ export const REJECTION_CODES = [
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
+/** What an original held beside its picture and no rendition does. Callers are told which, not what it said. */
+export const METADATA_CLASSES = [
+  'gps',
+  'camera',
+  'serial',
+  'thumbnail',
+  'software',
+  'xmp',
+  'iptc',
+  'icc',
+] as const;
+export type MetadataClass = (typeof METADATA_CLASSES)[number];
+
 /** A smaller rendition: its key, its size in pixels and in bytes. */
 export type Variant = { s3Key: string; width: number; height: number; sizeBytes: number };
 
@@ -102,6 +115,7 @@ export const images = pgTable(
     variants: jsonb('variants').$type<Variant[]>().notNull().default([]),
     thumbhash: text('thumbhash'),
     placeholder: text('placeholder'),
+    removedMetadata: text('removed_metadata', { enum: METADATA_CLASSES }).array().notNull().default([]),
     rejectionCode: text('rejection_code', { enum: REJECTION_CODES }),
     rejectionDetail: text('rejection_detail'),
 

@@ -1,4 +1,4 @@
-import { IMAGE_STATUSES, REJECTION_CODES, VISIBILITIES } from '@s3-image-app/db';
+import { IMAGE_STATUSES, METADATA_CLASSES, REJECTION_CODES, VISIBILITIES } from '@s3-image-app/db';
 import { type Static, type TSchema, Type } from 'typebox';
 import { PROBLEMS, type ProblemCode } from '../problems.ts';
 

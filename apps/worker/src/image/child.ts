@@ -37,10 +37,10 @@ async function render(original: Buffer, { declaredType, limits, output }: Reques
   return convert(original, header, output);
 }
 
-function reply({ main, variants, thumbhash, placeholder }: Renditions): void {
+function reply({ main, variants, thumbhash, placeholder, removedMetadata }: Renditions): void {
   const all = [main, ...variants];
   const files = all.map(({ bytes, width, height }) => ({ bytes: bytes.length, width, height }));
-  const answer: Reply = { rendered: { files, thumbhash, placeholder } };
+  const answer: Reply = { rendered: { files, thumbhash, placeholder, removedMetadata } };
   writeFrame(
     worker,
     answer,

@@ -1,5 +1,6 @@
 import { decode } from './decode.ts';
 import { type Encoding, encode } from './encode.ts';
+import type { MetadataClass } from './metadata-classes.ts';
 import { openPixels } from './pixels.ts';
 import { type Preview, preview } from './preview.ts';
 import type { Header } from './read-header.ts';
@@ -13,7 +14,12 @@ export type OutputSettings = Encoding & {
 
 /** A WebP file; the size is in pixels, an animation's that of a frame. */
 export type Rendition = { bytes: Buffer; width: number; height: number };
-export type Renditions = Preview & { main: Rendition; variants: Rendition[] };
+export type Renditions = Preview & {
+  main: Rendition;
+  variants: Rendition[];
+  /** What the original held beside its picture, and none of the renditions does. */
+  removedMetadata: MetadataClass[];
+};
 
 /**
  * Makes of an inspected image all that is served of it, from one decode. The same bytes and settings give
@@ -31,5 +37,5 @@ export async function convert(
   for (const width of output.variantWidths.filter((width) => width < pixels.width)) {
     variants.push(await encode(openPixels(pixels).resize({ width }), pixels, output));
   }
-  return { main, variants, ...(await preview(pixels)) };
+  return { main, variants, ...(await preview(pixels)), removedMetadata: header.metadata };
 }

@@ -1,6 +1,7 @@
 import type { OutputSettings, Rendition, Renditions } from './convert.ts';
 import type { Frame } from './frames.ts';
 import type { Limits } from './limits.ts';
+import { METADATA_CLASSES, type MetadataClass } from './metadata-classes.ts';
 import { IMAGE_REJECTIONS, ImageRejected, type ImageRejectionCode } from './rejection.ts';
 
 /** What the worker asks an image process; the frame's body is the original. */
@@ -10,7 +11,14 @@ export type Request = { declaredType: string; limits: Limits; output: OutputSett
 export type Reply =
   | { rejected: { code: ImageRejectionCode; detail: string } }
   | { failed: string }
-  | { rendered: { files: FileEntry[]; thumbhash: string; placeholder: string } };
+  | {
+      rendered: {
+        files: FileEntry[];
+        thumbhash: string;
+        placeholder: string;
+        removedMetadata: MetadataClass[];
+      };
+    };
 export type FileEntry = { bytes: number; width: number; height: number };
 
 /** A reply that no honest image process gives. */
@@ -44,7 +52,13 @@ export function openReply({ header, body }: Frame): Renditions {
     variants,
     thumbhash: matching(rendered.thumbhash, /^[A-Za-z0-9+/]{4,60}={0,2}$/),
     placeholder: matching(rendered.placeholder, /^data:image\/webp;base64,[A-Za-z0-9+/]{4,4000}={0,2}$/),
+    removedMetadata: METADATA_CLASSES.filter((each) => listed(rendered.removedMetadata).includes(each)),
   };
+}
+
+function listed(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new BadReply('no list of metadata');
+  return value;
 }
 
 function cut(body: Buffer, files: unknown[]): Rendition[] {

@@ -1,5 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import type { ImageType } from './detect-type.ts';
+import { type MetadataClass, metadataClasses } from './metadata-classes.ts';
 import { decoderSays, ImageRejected } from './rejection.ts';
 
 /** What the decoder reads without decoding. Pixels are as stored, before orientation is applied. */
@@ -15,6 +16,8 @@ export type Header = {
   delay?: number[] | undefined;
   /** How often an animation plays; 0: for ever. */
   loop?: number | undefined;
+  /** What the file tells beside its picture. */
+  metadata: MetadataClass[];
 };
 
 /** @throws {ImageRejected} `corrupt` when no decoder of ours takes it for an image */
@@ -35,6 +38,7 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
     height: animated ? (header.pageHeight ?? header.height) : header.height,
     frames: animated ? (header.pages ?? 1) : 1,
     icc: header.icc,
+    metadata: metadataClasses(header, bytes),
     ...(animated ? { delay: header.delay, loop: header.loop } : {}),
   };
 }

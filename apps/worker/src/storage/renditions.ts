@@ -18,7 +18,7 @@ const CACHE_CONTROL: Record<Visibility, string> = {
 export async function putRenditions(
   bucket: Bucket,
   place: Place,
-  { main, variants, thumbhash, placeholder }: Renditions,
+  { main, variants, thumbhash, placeholder, removedMetadata }: Renditions,
   signal: AbortSignal,
 ): Promise<Rendered> {
   const put = async ({ bytes, width, height }: Rendition, s3Key: string): Promise<Variant> => {
@@ -40,7 +40,7 @@ export async function putRenditions(
     put(main, renditionKey(place)),
     ...variants.map((variant) => put(variant, renditionKey(place, variant.width))),
   ]);
-  return { ...whole, variants: smaller, thumbhash, placeholder };
+  return { ...whole, variants: smaller, thumbhash, placeholder, removedMetadata };
 }
 
 /** Removes every rendition that may be there: those that the row names, and those that a worker may have put before it could tell. */

@@ -22,6 +22,7 @@ const orders: Record<string, () => void> = {
   'send text': () => say(rendered(), [Buffer.from('<script>')]),
   'send too little': () => say(rendered({ files: [{ bytes: 99, width: 1, height: 1 }] }), [webp()]),
   'send too much': () => say(rendered(), [webp(), webp()]),
+  'send no list': () => say(rendered({ removedMetadata: 'gps' }), [webp()]),
   'send a bad preview': () => say(rendered({ placeholder: 'javascript:alert(1)' }), [webp()]),
 };
 

@@ -26,6 +26,7 @@ export const rendered = (over: object = {}) => ({
     files: [{ bytes: webp().length, width: 1, height: 1 }],
     thumbhash: 'AAAAAAAA',
     placeholder: 'data:image/webp;base64,AAAA',
+    removedMetadata: [],
     ...over,
   },
 });

@@ -1,0 +1,1 @@
+ALTER TABLE "images" ADD COLUMN "removed_metadata" text[] DEFAULT '{}' NOT NULL;
