@@ -14,6 +14,7 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
   app.patch(
     '/:id',
     {
+      config: { problems: ['precondition_failed'] },
       schema: {
         summary: 'Change what an image shows, or what it belongs to',
         description: 'A field that is left out stays as it is; null empties it.',

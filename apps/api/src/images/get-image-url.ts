@@ -21,6 +21,7 @@ export const getImageUrl = (app: App, deps: ImagesDeps) =>
   app.get(
     '/:id/url',
     {
+      config: { problems: ['image_not_ready'] },
       schema: {
         summary: 'Get a link to an image that is ready',
         params: ImageParams,

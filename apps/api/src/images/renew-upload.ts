@@ -14,6 +14,7 @@ export const renewUpload = (app: App, deps: ImagesDeps) =>
   app.post(
     '/:id/form',
     {
+      config: { problems: ['form_not_needed', 'too_many_pending', 'quota_exceeded'] },
       schema: {
         summary: 'Get a fresh form for an image that is pending or expired',
         params: ImageParams,

@@ -7,15 +7,7 @@ import { takeForm } from './files/take-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
 import { IdempotentHeaders } from './only-once.ts';
-import {
-  FileForm,
-  Form,
-  Image,
-  ProblemDocument,
-  succeeded,
-  type UploadRequest,
-  uploadRequest,
-} from './schemas.ts';
+import { FileForm, Form, Image, succeeded, type UploadRequest, uploadRequest } from './schemas.ts';
 
 /**
  * POST /upload: a pending image, and the form by which its file goes straight to S3. Sent as multipart/form-data with
@@ -27,6 +19,18 @@ export const requestUpload = (app: App, deps: ImagesDeps) => {
     '/upload',
     {
       preValidation: takeForm({ field: 'image', max: 1, maxBytes: deps.config.MAX_MULTIPART_BYTES }),
+      config: {
+        problems: [
+          'image_not_found',
+          'idempotency_key_in_flight',
+          'idempotency_key_reused',
+          'image_rejected',
+          'too_many_pending',
+          'quota_exceeded',
+          'storage_unavailable',
+          'processing_failed',
+        ],
+      },
       schema: {
         summary: 'Ask for a form to upload one image, or send a small one as it is',
         headers: IdempotentHeaders,
@@ -36,7 +40,7 @@ export const requestUpload = (app: App, deps: ImagesDeps) => {
             'multipart/form-data': { schema: FileForm },
           },
         },
-        response: { 201: Made, 202: Made, 422: ProblemDocument },
+        response: { 201: Made, 202: Made },
       },
     },
     async (request, reply) => {

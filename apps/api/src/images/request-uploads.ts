@@ -7,7 +7,7 @@ import { takeForm } from './files/take-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
 import { IdempotentHeaders } from './only-once.ts';
-import { FilesForm, Form, Image, MAX_BATCH, ProblemDocument, succeeded, uploadRequest } from './schemas.ts';
+import { FilesForm, Form, Image, MAX_BATCH, succeeded, uploadRequest } from './schemas.ts';
 
 /** POST /upload-many: the same as /upload for several images at once; if one request is not valid, all are refused. */
 export const requestUploads = (app: App, deps: ImagesDeps) => {
@@ -22,6 +22,18 @@ export const requestUploads = (app: App, deps: ImagesDeps) => {
     '/upload-many',
     {
       preValidation: takeForm({ field: 'images', max: MAX_BATCH, maxBytes: deps.config.MAX_MULTIPART_BYTES }),
+      config: {
+        problems: [
+          'image_not_found',
+          'idempotency_key_in_flight',
+          'idempotency_key_reused',
+          'image_rejected',
+          'too_many_pending',
+          'quota_exceeded',
+          'storage_unavailable',
+          'processing_failed',
+        ],
+      },
       schema: {
         summary: `Ask for forms to upload 1 to ${MAX_BATCH} images, or send small ones as they are`,
         headers: IdempotentHeaders,
@@ -31,7 +43,7 @@ export const requestUploads = (app: App, deps: ImagesDeps) => {
             'multipart/form-data': { schema: FilesForm },
           },
         },
-        response: { 201: Made, 202: Made, 422: ProblemDocument },
+        response: { 201: Made, 202: Made },
       },
     },
     async (request, reply) => {

@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { ProblemDocument } from '../images/schemas.ts';
 import { PROBLEMS_PATH, problemsPage } from '../problems.ts';
 import type { App } from '../types.ts';
+import { describeProblems } from './describe-problems.ts';
 
 /** OpenAPI 3.1 from the routes' schemas at /openapi.json, a page that shows it at /docs, the problems beside it. */
 export async function openapi(app: App): Promise<void> {
@@ -16,10 +18,15 @@ export async function openapi(app: App): Promise<void> {
           `Errors are problem details (RFC 9457); their codes are explained at [${PROBLEMS_PATH}](${PROBLEMS_PATH}).`,
       },
       components: {
+        schemas: { Problem: ProblemDocument as object },
         securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
       security: [{ token: [] }],
     },
+    transform: ({ schema, url, route }) => ({
+      schema: schema?.hide ? schema : describeProblems(schema ?? {}, route),
+      url,
+    }),
   });
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()));
 
