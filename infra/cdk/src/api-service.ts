@@ -77,7 +77,13 @@ export class ApiService extends Construct {
       ...hardened(this, 'Api', props.log),
       image,
       portMappings: [{ containerPort: PORT }],
-      environment: { ...props.environment, HOST: '0.0.0.0', PORT: String(PORT) },
+      environment: {
+        ...props.environment,
+        HOST: '0.0.0.0',
+        PORT: String(PORT),
+        // The load balancer. Without this all callers would share its address, and the limit of one.
+        TRUST_PROXY: '1',
+      },
       secrets: {
         DATABASE_URL: databaseUrl,
         ...(props.jwtSecret ? { JWT_SECRET: Secret.fromSecretsManager(props.jwtSecret) } : {}),

@@ -60,6 +60,7 @@ describe('the services', () => {
     const jwks = { jwtJwksUrl: 'https://id.test/jwks', jwtIssuer: 'https://id.test', jwtAudience: 'images' };
     const [api] = containers(synthesize({ ...FULL, ...jwks }));
     expect(api?.Environment).toContainEqual({ Name: 'JWT_JWKS_URL', Value: 'https://id.test/jwks' });
+    expect(api?.Environment).toContainEqual({ Name: 'TRUST_PROXY', Value: '1' });
     expect(api?.Secrets).toEqual([expect.objectContaining({ Name: 'DATABASE_URL' })]);
   });
 
