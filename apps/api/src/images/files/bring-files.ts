@@ -21,6 +21,10 @@ import { UPLOAD_TYPES } from '../schemas.ts';
 import { declaredType } from './declared-type.ts';
 import type { ReceivedFile } from './receive-form.ts';
 
+/** Milliseconds that S3 may take to answer, beside the bytes, and the fewest bytes in one that it takes while it works. */
+const PATIENCE = 1_500;
+const SLOWEST = 1_000;
+
 /** What the images of one form have in common. */
 export type Shared = Pick<NewImage, 'folder' | 'visibility' | 'alt' | 'entityType' | 'entityId'>;
 
@@ -145,7 +149,7 @@ async function put({ s3, config }: ImagesDeps, image: Image, file: ReceivedFile)
     ChecksumSHA256: file.sha256,
   });
   try {
-    await s3.send(command);
+    await s3.send(command, { abortSignal: AbortSignal.timeout(PATIENCE + Math.ceil(file.size / SLOWEST)) });
   } catch (cause) {
     if (cause instanceof Error && '$response' in cause) throw cause;
     throw storageUnavailable(cause);
