@@ -20,6 +20,8 @@ import { type SwitchableProxy, startProxy } from './switchable-proxy.ts';
 
 export type TestWorker = {
   worker: Worker;
+  /** Variables that make a worker process one like it. */
+  env: Record<string, string>;
   db: DbConnection;
   storage: TestStorage;
   /** A pending row, as the API writes it. */
@@ -52,7 +54,7 @@ export async function startTestWorker(
   const proxies = options.proxied
     ? { s3: await proxyTo(storage.endpoint), database: await proxyTo(database.url) }
     : {};
-  const config = loadConfig({
+  const env = {
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     DATABASE_URL: through(proxies.database, database.url),
@@ -65,7 +67,8 @@ export async function startTestWorker(
     WORKER_CONCURRENCY: '2',
     SWEEP_INTERVAL_SECONDS: '1',
     ...options.env,
-  });
+  };
+  const config = loadConfig(env);
   // The test's own line to the database, which nothing cuts.
   const db = connectDb(database.url);
   const workerDb = connectDb(config.DATABASE_URL);
@@ -84,6 +87,11 @@ export async function startTestWorker(
 
   return {
     worker,
+    env: {
+      ...env,
+      AWS_ACCESS_KEY_ID: storage.credentials.worker.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: storage.credentials.worker.secretAccessKey,
+    },
     db,
     storage,
     proxies,

@@ -1,0 +1,107 @@
+/**
+ * The whole worker (from the original in S3 to the ready row, without what S3, SQS and the database cost) against sharp
+ * alone, on the same photos, by turns. ROUNDS and IMAGES (of each kind, a round) choose another run.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { getStatuses } from '@s3-image-app/db';
+import { photo } from '@s3-image-app/testkit';
+import sharp from 'sharp';
+import { expect, onTestFinished, test } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+import { startTestWorker } from '../test/start-test-worker.ts';
+import type { RawAnswer, RawJob } from './raw-sharp.ts';
+import { report } from './report.ts';
+import { startWorkerProcess } from './worker-process.ts';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const IMAGES = Number(process.env.IMAGES ?? 8);
+
+/** 12 megapixels as phones take them: without a profile, in sRGB, in Display P3. */
+const KINDS = {
+  'no profile': undefined,
+  'sRGB profile': 'srgb',
+  'Display P3': 'p3',
+} as const;
+
+const phonePhoto = (profile: string | undefined): Promise<Buffer> => {
+  const image = sharp(photo('landscape-orientation-6.jpg'))
+    .autoOrient()
+    .resize(4032, 3024, { fit: 'fill' })
+    .jpeg({ quality: 90 });
+  return (profile ? image.withIccProfile(profile) : image).toBuffer();
+};
+
+const median = (values: number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+test('CPU and time of the worker, divided by those of sharp alone', async () => {
+  const it = await startTestWorker({ run: false, env: { WORKER_CONCURRENCY: '2' } });
+  onTestFinished(() => it.close());
+  const worker = await startWorkerProcess(it.env);
+  onTestFinished(() => worker.stop());
+  const raw = fork(fileURLToPath(new URL('raw-sharp.ts', import.meta.url)));
+  onTestFinished(() => void raw.kill());
+  const folder = mkdtempSync(join(tmpdir(), 'photos-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = loadConfig(it.env);
+  const settings = {
+    maxSide: config.OUTPUT_MAX_PIXELS_SIDE,
+    widths: config.VARIANT_WIDTHS,
+    quality: config.WEBP_QUALITY,
+    effort: config.WEBP_EFFORT,
+  };
+
+  async function byWorker(bytes: Buffer, count: number): Promise<RawAnswer> {
+    const images = await Promise.all(Array.from({ length: count }, () => it.request()));
+    const before = worker.cpuSeconds();
+    const started = performance.now();
+    await Promise.all(images.map((image) => it.upload(image, bytes)));
+    const ids = images.map(({ id }) => id);
+    const settled = async () => new Set((await getStatuses(it.db.db, ids)).values());
+    await expect.poll(settled, { timeout: 300_000, interval: 20 }).toEqual(new Set(['ready']));
+    return { cpuSeconds: worker.cpuSeconds() - before, seconds: (performance.now() - started) / 1000 };
+  }
+  async function bySharp(bytes: Buffer, count: number): Promise<RawAnswer> {
+    const file = join(folder, 'photo.jpg');
+    writeFileSync(file, bytes);
+    const job: RawJob = { files: Array.from({ length: count }, () => file), ...settings };
+    raw.send(job);
+    const [answer] = await once(raw, 'message');
+    return answer;
+  }
+
+  const figures: Record<string, object> = {};
+  for (const [kind, profile] of Object.entries(KINDS)) {
+    const bytes = await phonePhoto(profile);
+    // Not counted: what a first image costs more.
+    await byWorker(bytes, 2);
+    await bySharp(bytes, 2);
+    const rounds: { cpu: number; time: number; worker: RawAnswer; sharp: RawAnswer }[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const [ours, theirs] = [await byWorker(bytes, IMAGES), await bySharp(bytes, IMAGES)];
+      rounds.push({
+        cpu: ours.cpuSeconds / theirs.cpuSeconds,
+        time: theirs.seconds / ours.seconds,
+        worker: ours,
+        sharp: theirs,
+      });
+    }
+    const of = (pick: (round: (typeof rounds)[number]) => number) => rounded(median(rounds.map(pick)));
+    figures[kind] = {
+      cpuRatio: of(({ cpu }) => cpu),
+      throughputRatio: of(({ time }) => time),
+      workerCpuMsPerImage: Math.round((of(({ worker }) => worker.cpuSeconds) / IMAGES) * 1000),
+      sharpCpuMsPerImage: Math.round((of(({ sharp }) => sharp.cpuSeconds) / IMAGES) * 1000),
+      workerImagesPerSecond: rounded(IMAGES / of(({ worker }) => worker.seconds)),
+      sharpImagesPerSecond: rounded(IMAGES / of(({ sharp }) => sharp.seconds)),
+      cpuRatios: rounds.map(({ cpu }) => rounded(cpu)),
+    };
+  }
+  report('worker', { imagesARound: IMAGES, rounds: ROUNDS, ...settings, ...figures });
+});
