@@ -50,6 +50,8 @@ FROM base AS api
 COPY --from=api-files /app .
 USER node
 ENV HOST=0.0.0.0 PORT=3000
+# Fargate mounts its own volume there with the rights that the image gives; elsewhere a tmpfs takes its place.
+VOLUME /tmp
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=500ms \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
@@ -61,7 +63,6 @@ FROM base AS worker
 COPY --from=worker-files /app .
 USER node
 ENV HOST=127.0.0.1 WORKER_HEALTH_PORT=8081
-# Fargate mounts its own volume there with the rights that the image gives; elsewhere a tmpfs takes its place.
 VOLUME /tmp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=500ms \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_HEALTH_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -18,7 +18,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { containerImage, hardened, healthCheck, taskDefinition } from './container.ts';
+import { addTmp, containerImage, hardened, healthCheck, taskDefinition } from './container.ts';
 import type { LogBucket } from './log-bucket.ts';
 import { type Network, taskSecurityGroup } from './network.ts';
 import type { ServiceOptions } from './options.ts';
@@ -90,6 +90,8 @@ export class ApiService extends Construct {
       },
       healthCheck: healthCheck(PORT),
     });
+    // Files that come through the API wait there for their whole length, which S3 wants to know first.
+    addTmp(task, api);
     // Under an advisory lock, so that tasks which start together apply each migration once.
     const migrate = task.addContainer('Migrate', {
       ...hardened(this, 'Migrate', props.log),

@@ -2,6 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   Capability,
+  type ContainerDefinition,
   type ContainerDefinitionOptions,
   ContainerImage,
   CpuArchitecture,
@@ -54,6 +55,12 @@ export function hardened(
     linuxParameters,
     logging: LogDrivers.awsLogs({ logGroup: log, streamPrefix: id.toLowerCase() }),
   };
+}
+
+/** The one folder that a container may write to. */
+export function addTmp(task: FargateTaskDefinition, container: ContainerDefinition): void {
+  task.addVolume({ name: 'tmp' });
+  container.addMountPoints({ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false });
 }
 
 /** Asks the process itself whether it lives. The images hold Node, but neither curl nor wget. */

@@ -52,6 +52,15 @@ describe('the services', () => {
     }
   });
 
+  it('may write to /tmp and nowhere else', () => {
+    const tmp = [{ SourceVolume: 'tmp', ContainerPath: '/tmp', ReadOnly: false }];
+    expect(containers(template).map(({ Name, MountPoints }) => ({ Name, MountPoints }))).toEqual([
+      { Name: 'Api', MountPoints: tmp },
+      { Name: 'Migrate', MountPoints: undefined },
+      { Name: 'Worker', MountPoints: tmp },
+    ]);
+  });
+
   it('start the API once the migrations are through', () => {
     expect(containers(template)[0]?.DependsOn).toEqual([{ Condition: 'SUCCESS', ContainerName: 'Migrate' }]);
   });

@@ -6,7 +6,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { containerImage, hardened, healthCheck, taskDefinition } from './container.ts';
+import { addTmp, containerImage, hardened, healthCheck, taskDefinition } from './container.ts';
 import { type Network, taskSecurityGroup } from './network.ts';
 import type { ServiceOptions } from './options.ts';
 
@@ -68,8 +68,7 @@ export class WorkerService extends Construct {
       stopTimeout: Duration.seconds(120),
     });
     // libvips puts what it cannot stream, and is over 100 MB decoded, into a temporary file.
-    task.addVolume({ name: 'tmp' });
-    container.addMountPoints({ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false });
+    addTmp(task, container);
     return task;
   }
 
