@@ -3,6 +3,7 @@ import type { Pipeline } from '../pipeline.ts';
 import { clearOriginals } from './clear-originals.ts';
 import { expirePending } from './expire-pending.ts';
 import { finishDeletes } from './finish-deletes.ts';
+import { forgetOldKeys } from './forget-keys.ts';
 import { recoverClaims } from './recover-claims.ts';
 
 /** Seconds after which something counts as left behind. */
@@ -40,4 +41,5 @@ export async function sweep(sweeper: Sweeper): Promise<void> {
   await expirePending(sweeper);
   await finishDeletes(sweeper);
   await clearOriginals(sweeper);
+  await forgetOldKeys(sweeper);
 }
