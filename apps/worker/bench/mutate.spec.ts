@@ -87,7 +87,7 @@ test(`${MUTANTS} changed files through the image pool`, async () => {
       }
       if (toInspect.length > 200) inspectAll();
     } catch (error) {
-      count(error instanceof ImageRejected ? error.code : 'none');
+      count(error instanceof ImageRejected ? error.code : 'no verdict');
       if (!(error instanceof ImageRejected)) problems.push(`${index} ended by ${error}`);
     }
     longest = Math.max(longest, performance.now() - begun);

@@ -145,6 +145,14 @@ test.each(['animated.webp', 'animated.gif'] as const)('%s moves on, in every siz
   }
 });
 
+test('a frame that is to stay for minutes stays for one', async () => {
+  const slow = Buffer.from(photo('animated.gif'));
+  // The first graphic control extension (GIF89a, section 23): hundredths of a second in its third byte and on.
+  slow.writeUInt16LE(60_000, slow.indexOf(Buffer.from([0x21, 0xf9, 0x04])) + 4);
+  const { main } = await render(slow);
+  expect((await sharp(main.bytes, { animated: true }).metadata()).delay?.[0]).toBe(65_535);
+});
+
 test('no metadata is left: no place, camera, profile or comment', async () => {
   expect((await sharp(photo('gps.jpg')).metadata()).exif).toBeDefined();
   const { main, variants } = await render(photo('gps.jpg'));

@@ -1,6 +1,7 @@
 import libheif from 'libheif-js/wasm-bundle.js';
 import sharp from 'sharp';
 import { assignProfile } from './assign-profile.ts';
+import { isSrgb } from './is-srgb.ts';
 import type { Header } from './read-header.ts';
 import { ImageRejected } from './rejection.ts';
 
@@ -42,7 +43,7 @@ export async function decodeHeic(bytes: Uint8Array, header: Header, maxSide: num
           .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
           .png({ compressionLevel: 0 })
           .toBuffer();
-        return header.icc ? assignProfile(png, header.icc) : png;
+        return header.icc && !isSrgb(header.icc) ? assignProfile(png, header.icc) : png;
       } finally {
         libheif.heif_image_release(decoded.image);
       }

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { isSrgb } from './is-srgb.ts';
 import type { Pixels } from './pixels.ts';
 import type { Header } from './read-header.ts';
 import { decoderSays, ImageRejected } from './rejection.ts';
@@ -40,10 +41,11 @@ const decodeHeic: typeof import('./decode-heic.ts').decodeHeic = async (...job) 
  * `failOn: 'warning'` refuses what a decoder only warns of, such as a file cut short, whose missing rows
  * would else be shown grey. A few slightly broken camera files go with it.
  */
-const openStrictly = (bytes: Uint8Array, { width, height, frames }: Header): Sharp =>
+const openStrictly = (bytes: Uint8Array, { width, height, frames, icc }: Header): Sharp =>
   sharp(bytes, {
     failOn: 'warning',
     // What was inspected, and no pixel more.
     limitInputPixels: width * height * frames,
     animated: frames > 1,
+    ignoreIcc: icc !== undefined && isSrgb(icc),
   });

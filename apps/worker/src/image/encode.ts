@@ -8,14 +8,26 @@ export type Encoding = {
   effort: number;
 };
 
+/**
+ * Milliseconds of a frame, and plays of an animation, that sharp takes at most. GIF can say ten times as long, which
+ * nobody means: the frame then stays for a minute.
+ */
+const MAX_DELAY = 65_535;
+const MAX_LOOP = 65_535;
+
 /** WebP of `image`, which shows `pixels`; metadata is left behind, timing and loop count of an animation kept. */
 export async function encode(image: Sharp, pixels: Pixels, { quality, effort }: Encoding) {
   const { data, info } = await image
     .webp({
       quality,
       effort,
-      ...(pixels.frames > 1 ? { loop: pixels.loop ?? 0, delay: pixels.delay ?? [] } : {}),
+      ...(pixels.frames > 1 ? timing(pixels) : {}),
     })
     .toBuffer({ resolveWithObject: true });
   return { bytes: data, width: info.width, height: info.pageHeight ?? info.height };
 }
+
+const timing = ({ loop = 0, delay = [] }: Pixels) => ({
+  loop: Math.min(loop, MAX_LOOP),
+  delay: delay.map((milliseconds) => Math.min(milliseconds, MAX_DELAY)),
+});

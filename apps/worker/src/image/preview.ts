@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 import { openPixels, type Pixels } from './pixels.ts';
 
@@ -14,21 +15,18 @@ const THUMBHASH_SIDE = 100;
 const PLACEHOLDER_SIDE = 16;
 
 export async function preview(pixels: Pixels): Promise<Preview> {
-  const [small, tiny] = await Promise.all([
-    openPixels(pixels, 'first frame')
-      .resize(THUMBHASH_SIDE, THUMBHASH_SIDE, { fit: 'inside', withoutEnlargement: true })
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true }),
-    openPixels(pixels, 'first frame')
-      .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 40 })
-      .toBuffer(),
-  ]);
+  const { data, info } = await openPixels(pixels, 'first frame')
+    .resize(THUMBHASH_SIDE, THUMBHASH_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const tiny = await sharp(data, { raw: { width, height, channels } })
+    .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 40 })
+    .toBuffer();
   return {
-    thumbhash: Buffer.from(rgbaToThumbHash(small.info.width, small.info.height, small.data)).toString(
-      'base64',
-    ),
+    thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64'),
     placeholder: `data:image/webp;base64,${tiny.toString('base64')}`,
   };
 }
