@@ -10,7 +10,7 @@ export type WorkerProcess = {
   /** Seconds of CPU that the worker and its image processes have used, those that ended included. */
   cpuSeconds(): number;
   /** Bytes that the worker and its image processes hold now. */
-  residentBytes(): number;
+  residentBytes(): { all: number; worker: number; imageProcesses: number[] };
   stop(): Promise<void>;
 };
 
@@ -47,7 +47,11 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
       const ticks = children().reduce((sum, id) => sum + (stat(id)?.ticks ?? 0), 0);
       return (ticks + (own?.ticks ?? 0) + (own?.endedChildren ?? 0)) / TICKS_PER_SECOND;
     },
-    residentBytes: () => [pid, ...children()].reduce((sum, id) => sum + resident(id), 0),
+    residentBytes() {
+      const imageProcesses = children().map(resident);
+      const own = resident(pid);
+      return { all: imageProcesses.reduce((sum, each) => sum + each, own), worker: own, imageProcesses };
+    },
     async stop() {
       if (worker.exitCode !== null) throw new Error(`The worker has ended by itself: ${worker.exitCode}`);
       worker.kill('SIGTERM');
