@@ -27,8 +27,21 @@ const bodies = new Ajv2020(options);
 const queries = new Ajv2020({ ...options, coerceTypes: true });
 
 /** Compiles a route's schemas: JSON bodies are taken as they are, query strings are read as numbers where asked. */
-export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
-  (httpPart === 'querystring' ? queries : bodies).compile(schema);
+export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
+  if (httpPart !== 'querystring') return bodies.compile(schema);
+  const validate = queries.compile(schema);
+  return (query: Record<string, unknown>) => {
+    if (!validate(query)) return { error: validate.errors as never };
+    // 1e999 is read as Infinity, which Ajv holds against no minimum and no maximum.
+    const infinite = Object.keys(query).filter(
+      (name) => typeof query[name] === 'number' && !Number.isFinite(query[name]),
+    );
+    if (infinite.length === 0) return { value: query };
+    return {
+      error: invalid(infinite.map((name) => ({ pointer: `#/${name}`, detail: `${name} must be a number` }))),
+    };
+  };
+};
 
 /** Turns Ajv's findings into one problem that names each field and says what is allowed there. */
 export const schemaErrorFormatter: NonNullable<FastifyServerOptions['schemaErrorFormatter']> = (
