@@ -40,8 +40,9 @@ export async function processImage(pipeline: Pipeline, id: string, attempt: Atte
 }
 
 /** The event was late or wrong. Somebody may still use the form, so the row waits on. */
-async function waitOn({ db }: Pipeline, claim: ClaimedImage): Promise<Result> {
-  await unclaimImage(db, claim);
+async function waitOn(pipeline: Pipeline, claim: ClaimedImage): Promise<Result> {
+  // A delete took the original from under us, then: it left the row to whoever holds the claim.
+  if (!(await unclaimImage(pipeline.db, claim))) return cleanUpAfterLoss(pipeline, claim);
   return { settled: 'nothing there' };
 }
 
