@@ -21,13 +21,12 @@ const file = new Blob([new Uint8Array(photo('portrait.jpg'))]);
 const remove = (id: string, from = api) =>
   from.app.inject({ method: 'DELETE', url: `/api/images/${id}`, headers: bearer() });
 
-/** No object is left; and no row, or one that tells the sweeper to look once more when a claim has lapsed. */
+/** Neither an object nor the row is left, without the sweeper's help. */
 const gone = (id: string) =>
   vi.waitFor(
     async () => {
       expect(await objectsOf(api, id)).toEqual([]);
-      const row = await rowOf(api, id);
-      expect(row === undefined || (row.status === 'deleting' && row.claimToken !== null)).toBe(true);
+      expect(await rowOf(api, id)).toBeUndefined();
     },
     { timeout: 15_000, interval: 100 },
   );
