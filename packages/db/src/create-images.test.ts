@@ -1,32 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { createTestDatabase } from '@s3-image-app/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectDb, type DbConnection } from './client.ts';
+import { describe, expect, it } from 'vitest';
+import { newImage, openTestDatabase } from '../test/database.ts';
 import { createImages, type NewImage } from './create-images.ts';
 import { claimImage, markDeleting, settleReady } from './images.ts';
 import { countPending, getImage } from './queries.ts';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let connection: DbConnection;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  connection = connectDb(database.url);
-});
-afterAll(async () => {
-  await connection.close();
-  await database.drop();
-});
-
-const newImage = (over: Partial<NewImage> = {}): NewImage => ({
-  id: randomUUID(),
-  ownerId: 'alice',
-  contentType: 'image/jpeg',
-  maxBytes: 5_000_000_000,
-  formExpiresAt: new Date('2030-01-02T03:04:05.678Z'),
-  folder: 'uploads',
-  visibility: 'private',
-  ...over,
-});
+const connection = await openTestDatabase();
 
 describe('createImages', () => {
   it('answers the rows as they are then read, whatever their fields hold', async () => {

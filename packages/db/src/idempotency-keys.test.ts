@@ -1,22 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase } from '@s3-image-app/testkit';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectDb, type Db, type DbConnection } from './client.ts';
+import { expect, it } from 'vitest';
+import { openTestDatabase } from '../test/database.ts';
 import { forgetKeys, giveKeyBack, reserveKey, settleKey } from './idempotency-keys.ts';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let connection: DbConnection;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  connection = connectDb(database.url);
-  db = connection.db;
-});
-afterAll(async () => {
-  await connection.close();
-  await database.drop();
-});
+const { db } = await openTestDatabase();
 
 const request = (over: object = {}) => ({
   ownerId: 'alice',

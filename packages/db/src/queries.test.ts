@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase } from '@s3-image-app/testkit';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectDb, type Db, type DbConnection } from './client.ts';
+import { describe, expect, it } from 'vitest';
+import { newImage, openTestDatabase } from '../test/database.ts';
 import { createImages, type NewImage } from './create-images.ts';
 import { claimImage, markDeleting, settleReady } from './images.ts';
 import {
@@ -18,30 +17,8 @@ import {
   type Viewer,
 } from './queries.ts';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let connection: DbConnection;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  // One connection, so that its statistics are flushed where they are read.
-  connection = connectDb(database.url, { maxConnections: 1 });
-  db = connection.db;
-});
-afterAll(async () => {
-  await connection.close();
-  await database.drop();
-});
-
-const newImage = (over: Partial<NewImage> = {}): NewImage => ({
-  id: randomUUID(),
-  ownerId: 'alice',
-  contentType: 'image/jpeg',
-  maxBytes: 1000,
-  formExpiresAt: new Date(Date.now() + 300_000),
-  folder: 'uploads',
-  visibility: 'private',
-  ...over,
-});
+// One connection, so that its statistics are flushed where they are read.
+const { db } = await openTestDatabase({ maxConnections: 1 });
 
 const ready = async (over: Partial<NewImage>): Promise<string> => {
   const [row] = await createImages(db, [newImage(over)]);
