@@ -140,6 +140,8 @@ test('an aborted one asks for what is in work to be given back', async () => {
       new Promise((letGo) =>
         signal.addEventListener('abort', () => letGo({ done: false, afterSeconds: 0, suspect: false })),
       ),
+    // With its only slot taken no poll is open, which the queue could hand the message to that is given back.
+    { slots: 1 },
   );
   await send('in work');
   await expect.poll(counts).toEqual({ visible: 0, hidden: 1 });
