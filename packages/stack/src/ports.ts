@@ -1,17 +1,28 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 
-/** A port on 127.0.0.1 that nobody listens on at the moment. */
+/**
+ * Where free ports are looked for: below those that systems hand out by themselves (Linux from 32768, others from
+ * 49152). Between our look and the use of a port, no connection and no other server on "any port" takes it.
+ */
+const FIRST = 20_000;
+const LAST = 32_000;
+
+/** Ports that were handed out by this process, and may not be listened on yet. */
+const handedOut = new Set<number>();
+
+/** A port on 127.0.0.1 that nobody listens on, and that this process has not been given before. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (!address || typeof address === 'string') throw new Error('A TCP server has no port');
-  return address.port;
+  for (let look = FIRST; look <= LAST; look++) {
+    const port = randomInt(FIRST, LAST + 1);
+    if (handedOut.has(port) || !(await isFree(port))) continue;
+    handedOut.add(port);
+    return port;
+  }
+  throw new Error(`No port from ${FIRST} to ${LAST} is free on ${HOST}`);
 }
 
 /** Whether 127.0.0.1:`port` can be listened on. */
