@@ -23,7 +23,7 @@ COPY apps/worker/package.json apps/worker/
 
 FROM manifests AS api-files
 RUN --mount=type=cache,target=/root/.local/share/pnpm/store \
-    pnpm install --frozen-lockfile --prod --filter '@s3-image-app/api...'
+    pnpm install --frozen-lockfile --prod --filter-prod '@s3-image-app/api...'
 COPY infra/src infra/src
 COPY packages/db packages/db
 COPY packages/runtime packages/runtime
@@ -31,7 +31,7 @@ COPY apps/api apps/api
 
 FROM manifests AS worker-files
 RUN --mount=type=cache,target=/root/.local/share/pnpm/store \
-    pnpm install --frozen-lockfile --prod --filter '@s3-image-app/worker...'
+    pnpm install --frozen-lockfile --prod --filter-prod '@s3-image-app/worker...'
 COPY infra/src infra/src
 COPY packages/db packages/db
 COPY packages/runtime packages/runtime
@@ -40,7 +40,7 @@ COPY apps/worker apps/worker
 # What is optional in the stack is its embedded PostgreSQL: containers have a real one.
 FROM manifests AS local-aws-files
 RUN --mount=type=cache,target=/root/.local/share/pnpm/store \
-    pnpm install --frozen-lockfile --prod --no-optional --filter '@s3-image-app/stack...'
+    pnpm install --frozen-lockfile --prod --no-optional --filter-prod '@s3-image-app/stack...'
 COPY infra/src infra/src
 COPY packages/runtime packages/runtime
 COPY packages/local-aws packages/local-aws
