@@ -1,6 +1,8 @@
 import { photo } from '@s3-image-app/testkit';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { adobeRgbProfile } from '../../test/adobe-rgb.ts';
+import { assignProfile } from './assign-profile.ts';
 import { convert } from './convert.ts';
 import { inspect } from './inspect.ts';
 
@@ -105,6 +107,21 @@ describe('colours', () => {
     const [r = 0, g = 0, b = 0] = await colour(main.bytes);
     expect(r).toBeGreaterThan(250);
     expect(g + b).toBeLessThan(12);
+    expect((await sharp(main.bytes).metadata()).hasProfile).toBe(false);
+  });
+
+  // What the two standards' own formulas make of these: curve, matrix to D50, matrix from D50, curve.
+  test.each([
+    ['#db0000', [255, 0, 0]],
+    ['#a07850', [174, 121, 77]],
+    ['#808080', [129, 129, 129]],
+    ['#616694', [95, 102, 151]],
+  ])('of Adobe RGB are converted to sRGB: %s is %j', async (adobe, srgb) => {
+    const png = assignProfile(await flat(adobe).png().toBuffer(), adobeRgbProfile());
+    expect((await sharp(png).metadata()).hasProfile).toBe(true);
+    const { main } = await render(png, { quality: 100 });
+    const away = (await colour(main.bytes)).map((value, index) => Math.abs(value - (srgb[index] ?? 0)));
+    expect(Math.max(...away)).toBeLessThan(4);
     expect((await sharp(main.bytes).metadata()).hasProfile).toBe(false);
   });
 
