@@ -1,7 +1,7 @@
 import { getStatuses } from '@s3-image-app/db';
 import { photo } from '@s3-image-app/testkit';
 import pLimit from 'p-limit';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startTestWorker } from './start-test-worker.ts';
 
 test('while image processes are killed, all of 100 good images become ready', async () => {
@@ -19,10 +19,16 @@ test('while image processes are killed, all of 100 good images become ready', as
     return statuses.filter((status) => status === 'ready').length;
   };
 
+  const killed = new Set<number>();
   for (const enough of [1, 25, 50]) {
     await expect.poll(ready, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(enough);
-    const [pid] = it.worker.imageProcesses();
-    if (pid) process.kill(pid, 'SIGKILL');
+    // A process that was just killed may not have its successor yet.
+    const pid = await vi.waitUntil(() => it.worker.imageProcesses().find((one) => !killed.has(one)), {
+      timeout: 10_000,
+    });
+    process.kill(pid, 'SIGKILL');
+    killed.add(pid);
   }
   await expect.poll(ready, { timeout: 60_000 }).toBe(100);
+  expect(killed.size).toBe(3);
 }, 120_000);
