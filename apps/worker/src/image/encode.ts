@@ -1,5 +1,4 @@
-import type { Sharp } from 'sharp';
-import type { Pixels } from './pixels.ts';
+import { openPixels, type Pixels } from './pixels.ts';
 
 export type Encoding = {
   /** 1 to 100. */
@@ -15,9 +14,9 @@ export type Encoding = {
 const MAX_DELAY = 65_535;
 const MAX_LOOP = 65_535;
 
-/** WebP of `image`, which shows `pixels`; metadata is left behind, timing and loop count of an animation kept. */
-export async function encode(image: Sharp, pixels: Pixels, { quality, effort }: Encoding) {
-  const { data, info } = await image
+/** WebP of `pixels`; timing and loop count of an animation are kept. */
+export async function encode(pixels: Pixels, { quality, effort }: Encoding) {
+  const { data, info } = await openPixels(pixels)
     .webp({
       quality,
       effort,

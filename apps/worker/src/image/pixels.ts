@@ -21,3 +21,12 @@ export function openPixels(pixels: Pixels, which: 'all frames' | 'first frame' =
   }
   return sharp(pixels.data.subarray(0, width * height * channels), { raw: { width, height, channels } });
 }
+
+/** The same picture with fewer pixels, all frames of an animation. */
+export async function shrink(pixels: Pixels, size: { width: number; height: number }): Promise<Pixels> {
+  const { data, info } = await openPixels(pixels)
+    .resize({ ...size, fit: 'fill' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { ...pixels, ...size, data, channels: info.channels };
+}

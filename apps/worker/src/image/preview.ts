@@ -10,13 +10,13 @@ export type Preview = {
   placeholder: string;
 };
 
-/** The side that ThumbHash takes at most. */
-const THUMBHASH_SIDE = 100;
+/** Pixels of a side that are enough to make a preview of: what ThumbHash takes at most. */
+export const PREVIEW_SIDE = 100;
 const PLACEHOLDER_SIDE = 16;
 
 export async function preview(pixels: Pixels): Promise<Preview> {
   const { data, info } = await openPixels(pixels, 'first frame')
-    .resize(THUMBHASH_SIDE, THUMBHASH_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .resize(PREVIEW_SIDE, PREVIEW_SIDE, { fit: 'inside', withoutEnlargement: true })
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
