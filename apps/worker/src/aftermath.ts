@@ -48,6 +48,12 @@ export async function reject(
   return { settled: 'rejected', code: failure.code };
 }
 
+/** Every try has ended its worker. That is the image's doing: nothing that others need is out of reach. */
+export async function giveUp({ db, bucket, output }: Pipeline, claim: ClaimedImage): Promise<Result> {
+  if (await settleFailed(db, claim)) await deleteRenditions(bucket, claim, output.variantWidths);
+  return { givenUp: true };
+}
+
 /** The original stays, for the next try or for an operator who sends the message again. */
 export async function giveBack(
   { db, bucket, output }: Pipeline,

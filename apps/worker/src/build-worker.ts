@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type DbConnection, queryCause } from '@s3-image-app/db';
-import { MAX_RECEIVES, PREFIXES, visibilitySeconds } from '@s3-image-app/infra';
+import { PREFIXES } from '@s3-image-app/infra';
 import type { Logger } from '@s3-image-app/runtime';
 import type { Config } from './config.ts';
+import { createPipeline } from './create-pipeline.ts';
 import { handleMessage } from './handle-message.ts';
-import { createImagePool } from './image/pool.ts';
-import type { Pipeline } from './pipeline.ts';
 import { createBreaker } from './queue/breaker.ts';
 import { createConsumer } from './queue/consume.ts';
 import { keepSweeping } from './sweep/keep-sweeping.ts';
@@ -35,42 +34,14 @@ export type Worker = {
 
 /** Messages in work per image process: while one image is encoded the next is fetched. */
 const SLOTS_PER_PROCESS = 2;
-/** Images after which an image process is replaced. */
-const RECYCLE_AFTER = 200;
-const MIB = 1024 * 1024;
 /** Waits while S3, SQS or the database is out of reach. */
 const OUTAGE = { firstMs: 1_000, maxMs: 60_000 };
 /** Milliseconds that running images get to end before they are given back. */
 const DRAIN_MS = 6_000;
 
 export function buildWorker({ config, db, s3, sqs, log, ages = AGES }: WorkerDeps): Worker {
-  const leaseSeconds = visibilitySeconds(config.IMAGE_TIMEOUT_SECONDS);
-  const pipeline: Pipeline = {
-    db: db.db,
-    bucket: { s3, name: config.S3_BUCKET },
-    images: createImagePool({
-      size: config.WORKER_CONCURRENCY,
-      timeoutMs: config.IMAGE_TIMEOUT_SECONDS * 1000,
-      memoryBytes: config.IMAGE_MEMORY_MB * MIB,
-      recycleAfter: RECYCLE_AFTER,
-      onDeath: (death) => log.warn({ err: death }, 'an image process ended before its time'),
-    }),
-    limits: {
-      maxPixels: config.MAX_IMAGE_PIXELS,
-      maxSide: config.MAX_IMAGE_SIDE,
-      maxFrames: config.MAX_FRAMES,
-      maxTotalPixels: config.MAX_TOTAL_PIXELS,
-    },
-    output: {
-      maxSide: config.OUTPUT_MAX_PIXELS_SIDE,
-      variantWidths: config.VARIANT_WIDTHS,
-      quality: config.WEBP_QUALITY,
-      effort: config.WEBP_EFFORT,
-    },
-    leaseSeconds,
-    maxTries: MAX_RECEIVES,
-    log,
-  };
+  const pipeline = createPipeline({ config, db: db.db, s3, log });
+  const { leaseSeconds } = pipeline;
   const breaker = createBreaker({
     probe: async () => {
       await db.ping();

@@ -54,6 +54,7 @@ function settle(result: Result, delivery: Delivery): Settlement {
   if ('settled' in result) return { done: true };
   if ('busy' in result) return lookAgain(delivery, result.secondsLeft);
   // After the last try SQS moves the message on once it is visible.
+  if ('givenUp' in result) return { done: false, afterSeconds: 0, suspect: false };
   return result.last ? { done: false, afterSeconds: 0, suspect: true } : retryLater(delivery);
 }
 

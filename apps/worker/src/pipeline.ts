@@ -1,4 +1,4 @@
-import type { ClaimedImage, Db, RejectionCode } from '@s3-image-app/db';
+import type { Claimable, ClaimedImage, Db, RejectionCode } from '@s3-image-app/db';
 import type { Logger } from '@s3-image-app/runtime';
 import type { RetryableFailure } from './failures.ts';
 import type { OutputSettings } from './image/convert.ts';
@@ -23,6 +23,8 @@ export type Pipeline = {
 /** One try of one image. */
 export type Attempt = {
   signal: AbortSignal;
+  /** Statuses to claim it from; absent: from all that can be. */
+  from?: readonly Claimable[];
   /** Whether this is the last try, after which an image that can't be processed has failed. */
   isLast: (claim: ClaimedImage) => boolean;
 };
@@ -33,5 +35,7 @@ export type Result =
   | { settled: 'rejected'; code: RejectionCode }
   /** Another worker has it. */
   | { busy: true; secondsLeft: number }
+  /** It has ended its worker each time, and has failed. */
+  | { givenUp: true }
   /** It can be tried again, or with `last` was tried often enough. */
   | { failed: RetryableFailure; last: boolean };

@@ -1,6 +1,6 @@
 import { type ClaimedImage, claimImage, getImage, settleReady, unclaimImage } from '@s3-image-app/db';
-import { cleanUpAfterLoss, giveBack, leaveAlone, reject } from './aftermath.ts';
-import { asFailure, RetryableFailure } from './failures.ts';
+import { cleanUpAfterLoss, giveBack, giveUp, leaveAlone, reject } from './aftermath.ts';
+import { asFailure } from './failures.ts';
 import { holdClaim } from './hold-claim.ts';
 import type { Attempt, Pipeline, Result } from './pipeline.ts';
 import { deleteOriginal } from './storage/delete-objects.ts';
@@ -15,12 +15,11 @@ import { putRenditions } from './storage/renditions.ts';
  * @throws when the database can't be reached
  */
 export async function processImage(pipeline: Pipeline, id: string, attempt: Attempt): Promise<Result> {
-  const claim = await claimImage(pipeline.db, id, pipeline.leaseSeconds);
+  const claim = await claimImage(pipeline.db, id, pipeline.leaseSeconds, { from: attempt.from });
   if (!claim) return leaveAlone(pipeline, id, await getImage(pipeline.db, id));
+  if (claim.attempts > pipeline.maxTries) return giveUp(pipeline, claim);
   const hold = holdClaim(pipeline, claim, attempt.signal);
-  const exhausted = claim.attempts > pipeline.maxTries;
   try {
-    if (exhausted) throw new RetryableFailure('Every try before has ended the worker');
     const original = await fetchOriginal(pipeline.bucket, claim, hold.signal);
     if (!original) return await waitOn(pipeline, claim);
     const renditions = await inspectAndConvert(pipeline, claim, original, hold.signal);
@@ -32,7 +31,7 @@ export async function processImage(pipeline: Pipeline, id: string, attempt: Atte
     const failure = asFailure(error);
     if (hold.lost()) return await cleanUpAfterLoss(pipeline, claim);
     if (failure.kind === 'terminal') return await reject(pipeline, claim, failure);
-    const last = (exhausted || attempt.isLast(claim)) && !attempt.signal.aborted;
+    const last = attempt.isLast(claim) && !attempt.signal.aborted;
     return await giveBack(pipeline, claim, failure, last);
   } finally {
     await hold.end();

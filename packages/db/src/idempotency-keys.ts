@@ -81,7 +81,9 @@ export async function forgetKeys(db: Db, { limit }: { limit: number }): Promise<
     .select({ row: sql`ctid` })
     .from(idempotencyKeys)
     .where(lt(idempotencyKeys.createdAt, forgotten))
-    .limit(limit);
+    .limit(limit)
+    // Those that another sweeper is at are its; two that waited for each other's rows would be a deadlock.
+    .for('update', { skipLocked: true });
   const rows = await db
     .delete(idempotencyKeys)
     .where(inArray(sql`ctid`, old))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newImage, openTestDatabase } from '../test/database.ts';
 import { createImages, type NewImage } from './create-images.ts';
 import {
+  type ClaimedImage,
   claimImage,
   describeImage,
   expireImage,
@@ -114,6 +115,16 @@ describe('claiming', () => {
     expect(await unclaimImage(db, claim)).toBe(true);
     expect(await getImage(db, claim.id)).toMatchObject({ status: 'pending', claimToken: null, attempts: 0 });
     expect(await unclaimImage(db, claim)).toBe(false);
+  });
+
+  it('takes an image from no other status than those that are asked for, nor a claim that has not lapsed', async () => {
+    const { id } = await pending();
+    expect(await claimImage(db, id, 60, { from: ['processing', 'failed'] })).toBeUndefined();
+    const claim = await claimImage(db, id, 60, { from: ['pending'] });
+    expect(await claimImage(db, id, 60, { from: ['processing'] })).toBeUndefined();
+    await releaseClaim(db, claim as ClaimedImage);
+    expect(await claimImage(db, id, 60, { from: ['pending', 'expired'] })).toBeUndefined();
+    expect(await claimImage(db, id, 60, { from: ['processing'] })).toMatchObject({ attempts: 2 });
   });
 
   it('takes an expired image whose object came after all', async () => {

@@ -8,20 +8,33 @@ import { and, eq, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 import type { Quota } from './create-images.ts';
-import { type Image, images, type MetadataClass, type RejectionCode, type Variant } from './schema.ts';
+import {
+  type Image,
+  type ImageStatus,
+  images,
+  type MetadataClass,
+  type RejectionCode,
+  type Variant,
+} from './schema.ts';
 
 const now = sql`now()`;
 const fromNow = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
 
+/** Statuses that an image can be claimed from. `processing` stands for a claim that has lapsed. */
+export const CLAIMABLE = ['pending', 'expired', 'failed', 'processing'] as const satisfies ImageStatus[];
+export type Claimable = (typeof CLAIMABLE)[number];
+
 /**
  * pending ▶ processing, for `leaseSeconds`; also a lapsed claim, a failed image that is tried anew, and
  * an expired one whose object arrived after all (S3 checks the form when an upload starts, not when it ends).
+ * With `from` only from those: whoever has seen the image in one of them finds out that it moved on.
  * The answer's `claimToken` is what the other arrows of this claim need.
  */
 export async function claimImage(
   db: Db,
   id: string,
   leaseSeconds: number,
+  { from = CLAIMABLE }: { from?: readonly Claimable[] | undefined } = {},
 ): Promise<ClaimedImage | undefined> {
   const [row] = await db
     .update(images)
@@ -36,10 +49,8 @@ export async function claimImage(
     .where(
       and(
         eq(images.id, id),
-        or(
-          inArray(images.status, ['pending', 'expired', 'failed']),
-          and(eq(images.status, 'processing'), lt(images.claimExpiresAt, now)),
-        ),
+        inArray(images.status, from),
+        or(ne(images.status, 'processing'), lt(images.claimExpiresAt, now)),
       ),
     )
     .returning();

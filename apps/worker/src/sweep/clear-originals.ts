@@ -28,6 +28,6 @@ export async function clearOriginals(sweeper: Sweeper): Promise<void> {
     const statuses = await getStatuses(sweeper.db, ids);
     const fated = (fate: string) => ids.filter((id) => FATE[statuses.get(id) ?? 'no row'] === fate);
     await deleteObjects(sweeper.bucket, fated('delete').map(quarantineKey));
-    await recover(sweeper, fated('process'));
+    await recover(sweeper, fated('process'), ['pending', 'expired']);
   }
 }

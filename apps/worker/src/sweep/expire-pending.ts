@@ -14,7 +14,7 @@ export const expirePending = (sweeper: Sweeper): Promise<void> =>
         if (await originalExists(sweeper.bucket, id, sweeper.signal)) uploaded.push(id);
         else await expireImage(sweeper.db, id, sweeper.ages.form);
       }
-      await recover(sweeper, uploaded);
+      await recover(sweeper, uploaded, ['pending']);
     },
     sweeper.signal,
   );

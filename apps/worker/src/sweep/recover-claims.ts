@@ -11,6 +11,7 @@ export const recoverClaims = (sweeper: Sweeper): Promise<void> =>
       recover(
         sweeper,
         images.map(({ id }) => id),
+        ['processing'],
       ),
     sweeper.signal,
   );
