@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   createImages,
   getImages,
@@ -9,9 +7,7 @@ import {
   TERMINAL_STATUSES,
   type Viewer,
 } from '@s3-image-app/db';
-import { quarantineKey } from '@s3-image-app/infra';
 import type { FastifyReply } from 'fastify';
-import { storageUnavailable } from '../../plugins/problem-details.ts';
 import { invalid } from '../../plugins/validation.ts';
 import type { ImagesDeps } from '../deps.ts';
 import { onlyOnce } from '../only-once.ts';
@@ -19,11 +15,8 @@ import { MAX_WAIT, patience, preferredWait } from '../patience.ts';
 import { overQuota, quotaOf } from '../quota.ts';
 import { UPLOAD_TYPES } from '../schemas.ts';
 import { declaredType } from './declared-type.ts';
+import { putOriginal } from './put-original.ts';
 import type { ReceivedFile } from './receive-form.ts';
-
-/** Milliseconds that S3 may take to answer, beside the bytes, and the fewest bytes in one that it takes while it works. */
-const PATIENCE = 1_500;
-const SLOWEST = 1_000;
 
 /** What the images of one form have in common. */
 export type Shared = Pick<NewImage, 'folder' | 'visibility' | 'alt' | 'entityType' | 'entityId'>;
@@ -121,7 +114,7 @@ async function arrive(
     image.status === 'pending' ? [{ image, file: files[at] }] : [],
   );
   try {
-    await Promise.all(awaited.map(({ image, file }) => file && put(deps, image, file)));
+    await Promise.all(awaited.map(({ image, file }) => file && putOriginal(deps, image, file)));
   } catch (error) {
     // Whatever has arrived, nobody will ask for it: the sweeper removes it.
     for (const { image } of awaited) await markDeleting(deps.db, image.id);
@@ -133,27 +126,6 @@ async function arrive(
     deps.db,
     images.map(({ id }) => id),
   );
-}
-
-/**
- * S3 compares the hash: what arrives is what the caller sent. A stream that breaks is not sent again, and its error is
- * the system's own.
- */
-async function put({ s3, config }: ImagesDeps, image: Image, file: ReceivedFile): Promise<void> {
-  const command = new PutObjectCommand({
-    Bucket: config.S3_BUCKET,
-    Key: quarantineKey(image.id),
-    Body: createReadStream(file.path),
-    ContentLength: file.size,
-    ContentType: image.contentType,
-    ChecksumSHA256: file.sha256,
-  });
-  try {
-    await s3.send(command, { abortSignal: AbortSignal.timeout(PATIENCE + Math.ceil(file.size / SLOWEST)) });
-  } catch (cause) {
-    if (cause instanceof Error && '$response' in cause) throw cause;
-    throw storageUnavailable(cause);
-  }
 }
 
 /** Resolves when the image is in a terminal status or gone, or the signal aborts. */
