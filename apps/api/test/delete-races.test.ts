@@ -1,4 +1,7 @@
 import { createServer } from 'node:net';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { claimImage, unclaimImage } from '@s3-image-app/db';
+import { renditionKey } from '@s3-image-app/infra';
 import { photo } from '@s3-image-app/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bearer, startApi, type TestApi } from './api.ts';
@@ -52,6 +55,19 @@ describe('a deleted image', () => {
     expect((await remove(image.id)).statusCode).toBe(204);
     expect((await post(upload, file)).status).toBe(201);
     await gone(image.id);
+  });
+
+  test('leaves no rendition of a worker that died before it could name them', async () => {
+    const { image } = await issue(api);
+    const claim = await claimImage(api.db.db, image.id, 60, { renditionWidths: [200] });
+    if (!claim) throw new Error('not claimed');
+    for (const Key of [renditionKey(claim), renditionKey(claim, 200)]) {
+      await api.storage.s3.send(new PutObjectCommand({ Bucket: api.storage.bucket, Key, Body: 'x' }));
+    }
+    await unclaimImage(api.db.db, claim);
+    expect((await remove(image.id)).statusCode).toBe(204);
+    expect(await objectsOf(api, image.id)).toEqual([]);
+    expect(await rowOf(api, image.id)).toBeUndefined();
   });
 
   test('is ended by one of many deletes at once', async () => {

@@ -5,7 +5,7 @@ import { holdClaim } from './hold-claim.ts';
 import type { Attempt, Pipeline, Result } from './pipeline.ts';
 import { deleteOriginal } from './storage/delete-objects.ts';
 import { fetchOriginal } from './storage/fetch-original.ts';
-import { putRenditions } from './storage/renditions.ts';
+import { deleteStrays, putRenditions } from './storage/renditions.ts';
 
 /**
  * Takes an image from its original to its renditions: claim ▸ fetch ▸ inspect ▸ convert ▸ promote ▸ settle.
@@ -15,7 +15,10 @@ import { putRenditions } from './storage/renditions.ts';
  * @throws when the database can't be reached
  */
 export async function processImage(pipeline: Pipeline, id: string, attempt: Attempt): Promise<Result> {
-  const claim = await claimImage(pipeline.db, id, pipeline.leaseSeconds, { from: attempt.from });
+  const claim = await claimImage(pipeline.db, id, pipeline.leaseSeconds, {
+    from: attempt.from,
+    renditionWidths: pipeline.output.variantWidths,
+  });
   if (!claim) return leaveAlone(pipeline, id, await getImage(pipeline.db, id));
   if (claim.attempts > pipeline.maxTries) return giveUp(pipeline, claim);
   const hold = holdClaim(pipeline, claim, attempt.signal);
@@ -24,7 +27,9 @@ export async function processImage(pipeline: Pipeline, id: string, attempt: Atte
     if (!original) return await waitOn(pipeline, claim);
     const renditions = await inspectAndConvert(pipeline, claim, original, hold.signal);
     const rendered = await putRenditions(pipeline.bucket, claim, renditions, hold.signal);
-    if (!(await settleReady(pipeline.db, claim, rendered))) return await cleanUpAfterLoss(pipeline, claim);
+    const ready = await settleReady(pipeline.db, claim, rendered);
+    if (!ready) return await cleanUpAfterLoss(pipeline, claim);
+    if (ready.attempts > 1) await deleteStrays(pipeline.bucket, ready);
     await deleteOriginal(pipeline.bucket, id);
     return { settled: 'ready' };
   } catch (error) {

@@ -65,6 +65,7 @@ test.for(['private', 'public'] as const)(
     const image = await it.request({ visibility });
     const keys = [quarantineKey(image.id), renditionKey(image), renditionKey(image, 320)];
     for (const key of keys) await put(key);
+    await claimImage(it.db.db, image.id, 0, { renditionWidths: [320] });
     await markDeleting(it.db.db, image.id);
     await expect.poll(() => getImage(it.db.db, image.id), { timeout: 10_000 }).toBeUndefined();
     expect(

@@ -157,6 +157,9 @@ async function leaveBehind(it: TestWorker): Promise<Left[]> {
   );
   for (const one of Object.values(CASES)) {
     const ids = images.filter((image) => image.case === one).map(({ id }) => id);
+    if (one.renditions) {
+      await db.$client.unsafe("update images set rendition_widths = '{320}' where id = any($1)", [ids]);
+    }
     if (one.left) await db.$client.unsafe(`update images set ${one.left} where id = any($1)`, [ids]);
   }
   const seats = pLimit(20);

@@ -127,6 +127,15 @@ describe('claiming', () => {
     expect(await claimImage(db, id, 60, { from: ['processing'] })).toMatchObject({ attempts: 2 });
   });
 
+  it('keeps the widths of all variants that its workers may have put', async () => {
+    const { id, renditionWidths } = await pending();
+    expect(renditionWidths).toBeNull();
+    await claimImage(db, id, 0, { renditionWidths: [320, 640] });
+    const claim = await claimImage(db, id, 60, { renditionWidths: [640, 1280] });
+    expect(claim?.renditionWidths?.toSorted((a, b) => a - b)).toEqual([320, 640, 1280]);
+    expect(await claimed()).toMatchObject({ renditionWidths: [] });
+  });
+
   it('takes an expired image whose object came after all', async () => {
     const { id } = await pending({ formExpiresAt: new Date(Date.now() - 60_000) });
     expect(await expireImage(db, id, 0)).toMatchObject({ status: 'expired' });

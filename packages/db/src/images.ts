@@ -28,13 +28,18 @@ export type Claimable = (typeof CLAIMABLE)[number];
  * pending ▶ processing, for `leaseSeconds`; also a lapsed claim, a failed image that is tried anew, and
  * an expired one whose object arrived after all (S3 checks the form when an upload starts, not when it ends).
  * With `from` only from those: whoever has seen the image in one of them finds out that it moved on.
+ * `renditionWidths` are those of the variants that the worker is going to put: the row keeps them beside those of
+ * workers before it.
  * The answer's `claimToken` is what the other arrows of this claim need.
  */
 export async function claimImage(
   db: Db,
   id: string,
   leaseSeconds: number,
-  { from = CLAIMABLE }: { from?: readonly Claimable[] | undefined } = {},
+  {
+    from = CLAIMABLE,
+    renditionWidths = [],
+  }: { from?: readonly Claimable[] | undefined; renditionWidths?: number[] } = {},
 ): Promise<ClaimedImage | undefined> {
   const [row] = await db
     .update(images)
@@ -42,6 +47,8 @@ export async function claimImage(
       status: 'processing',
       claimToken: randomUUID(),
       claimExpiresAt: fromNow(leaseSeconds),
+      renditionWidths: sql`array(
+        select distinct unnest(coalesce(${images.renditionWidths}, '{}') || ${sql.param(renditionWidths, images.renditionWidths)}))`,
       // A redrive starts counting anew.
       attempts: sql`case when ${images.status} = 'failed' then 1 else ${images.attempts} + 1 end`,
       updatedAt: now,

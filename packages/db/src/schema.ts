@@ -106,6 +106,11 @@ export const images = pgTable(
     claimToken: uuid('claim_token'),
     claimExpiresAt: moment('claim_expires_at'),
     attempts: smallint('attempts').notNull().default(0),
+    /**
+     * Widths of all the variants, in pixels, that a worker which claimed the image may have put, whether it came to
+     * tell or not. Null: no worker has had it. By these every rendition is found again.
+     */
+    renditionWidths: integer('rendition_widths').array(),
 
     // What the worker made of it.
     s3Key: text('s3_key'),

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { type Image, markDeleting, removeImage } from '@s3-image-app/db';
-import { quarantineKey } from '@s3-image-app/infra';
+import { possibleRenditionKeys, quarantineKey } from '@s3-image-app/infra';
 import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import { findImage } from './authorise.ts';
@@ -43,11 +43,7 @@ export const deleteImage = (app: App, deps: ImagesDeps) =>
 
 /** S3 answers the same whether an object was there or not. */
 async function deleteObjects({ s3, config }: ImagesDeps, image: Image): Promise<void> {
-  const keys = [
-    quarantineKey(image.id),
-    ...(image.s3Key ? [image.s3Key] : []),
-    ...image.variants.map(({ s3Key }) => s3Key),
-  ];
+  const keys = [quarantineKey(image.id), ...possibleRenditionKeys(image)];
   const abortSignal = AbortSignal.timeout(PATIENCE);
   await Promise.all(
     keys.map((Key) => s3.send(new DeleteObjectCommand({ Bucket: config.S3_BUCKET, Key }), { abortSignal })),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Image, Rendered, Variant, Visibility } from '@s3-image-app/db';
-import { renditionKey } from '@s3-image-app/infra';
+import { namedRenditionKeys, possibleRenditionKeys, renditionKey } from '@s3-image-app/infra';
 import type { Rendition, Renditions } from '../image/convert.ts';
 import type { Bucket } from './bucket.ts';
 import { deleteObjects } from './delete-objects.ts';
@@ -43,18 +43,17 @@ export async function putRenditions(
   return { ...whole, variants: smaller, thumbhash, placeholder, removedMetadata };
 }
 
+type Stored = Place & Pick<Image, 's3Key' | 'variants' | 'renditionWidths'>;
+
 /** Removes every rendition that may be there: those that the row names, and those that a worker may have put before it could tell. */
-export const deleteRenditions = (
-  bucket: Bucket,
-  image: Place & Pick<Image, 's3Key' | 'variants'>,
-  variantWidths: number[],
-): Promise<void> =>
-  deleteObjects(
+export const deleteRenditions = (bucket: Bucket, image: Stored): Promise<void> =>
+  deleteObjects(bucket, possibleRenditionKeys(image));
+
+/** Removes of a ready image what tries before have put that it does not name: of another size, or by other settings. */
+export function deleteStrays(bucket: Bucket, image: Stored): Promise<void> {
+  const named = new Set(namedRenditionKeys(image));
+  return deleteObjects(
     bucket,
-    new Set([
-      renditionKey(image),
-      ...variantWidths.map((width) => renditionKey(image, width)),
-      ...(image.s3Key ? [image.s3Key] : []),
-      ...image.variants.map(({ s3Key }) => s3Key),
-    ]),
+    possibleRenditionKeys(image).filter((key) => !named.has(key)),
   );
+}
