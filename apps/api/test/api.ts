@@ -2,7 +2,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { S3Client } from '@aws-sdk/client-s3';
 import { connectDb, type DbConnection } from '@s3-image-app/db';
 import { createLogger } from '@s3-image-app/runtime';
-import { createTestDatabase, createTestStorage, type TestStorage } from '@s3-image-app/testkit';
+import {
+  createTestDatabase,
+  createTestStorage,
+  type TestDatabase,
+  type TestStorage,
+} from '@s3-image-app/testkit';
 import { createSigner } from 'fast-jwt';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { buildApp } from '../src/app.ts';
@@ -18,6 +23,7 @@ export type TestApi = {
   app: App;
   config: Config;
   db: DbConnection;
+  database: TestDatabase;
   storage: TestStorage;
   /** Every route that the app has. */
   routes: { method: HTTPMethods; url: string }[];
@@ -72,6 +78,7 @@ export async function startApi(variables: Record<string, string> = {}): Promise<
     routes,
     config,
     db,
+    database,
     storage,
     stop: async () => {
       await app.close();

@@ -1,5 +1,6 @@
 import { claimImage, connectDb, createImages, markDeleting, removeImage } from '@s3-image-app/db';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { App } from '../src/types.ts';
 import { bearer, startApi, type TestApi } from './api.ts';
 import { issue, makeReady } from './images.ts';
 
@@ -27,12 +28,20 @@ function countQueries() {
   };
 }
 
-/** A look that is being held: it has found the image and asked once more. The answer comes in `answer`. */
+/** Resolves once so many requests wait. */
+const waiting = (app: App, count: number) =>
+  vi.waitFor(
+    async () => {
+      const { body } = await app.inject({ url: '/metrics' });
+      expect(body).toMatch(new RegExp(`^api_waiting_requests ${count}$`, 'm'));
+    },
+    { timeout: 15_000 },
+  );
+
+/** A look that is being held. The answer comes in `answer`. */
 async function holdLook(id: string) {
-  const queries = countQueries();
   const answer = look(id);
-  await vi.waitFor(() => expect(queries.count()).toBeGreaterThanOrEqual(2));
-  queries.end();
+  await waiting(api.app, 1);
   return { answer };
 }
 
@@ -58,6 +67,20 @@ const rows = (count: number) =>
       visibility: 'private' as const,
     })),
   );
+
+/** The events of a stream, as they come. */
+async function* eventsOf(response: Response) {
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+      yield { event: field('event'), data: JSON.parse(field('data') ?? 'null') };
+    }
+  }
+}
 
 describe('a look that waits', () => {
   test('is answered soon after the status changes', async () => {
@@ -115,18 +138,16 @@ describe('a look that waits', () => {
 
   test('costs the database the same for two thousand as for one, and a caller who left costs nothing', async () => {
     const images = await rows(2_000);
-    const queries = countQueries();
     const controller = new AbortController();
     const held = images.map(({ id }) => look(id, { prefer: 'wait=25' }));
     const left = fetch(`${address}/api/images/${images[0]?.id}`, {
       headers: { ...bearer(), prefer: 'wait=25' },
       signal: controller.signal,
     }).catch(() => 'gone');
-    // Each has looked once, and one question more has asked for all.
-    await vi.waitFor(() => expect(queries.count()).toBeGreaterThan(2_000), { timeout: 15_000 });
-    queries.end();
+    await waiting(api.app, 2_001);
     controller.abort();
     expect(await left).toBe('gone');
+    await waiting(api.app, 2_000);
     expect(await queriesIn(2_000)).toBeLessThanOrEqual(10);
 
     const change = countQueries();
@@ -163,20 +184,6 @@ describe('a stream of events', () => {
   const follow = (id: string, claims = {}) =>
     fetch(`${address}/api/images/${id}/events`, { headers: bearer(claims) });
 
-  /** The events of a stream, as they come. */
-  async function* eventsOf(response: Response) {
-    let text = '';
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      text += chunk;
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-        yield { event: field('event'), data: JSON.parse(field('data') ?? 'null') };
-      }
-    }
-  }
-
   test('tells the image as it is, each change of its status, and then ends', async () => {
     const { image } = await issue(api);
     const response = await follow(image.id);
@@ -212,14 +219,51 @@ describe('a stream of events', () => {
   });
 });
 
+test('while the connection that brings news is refused for seconds, everybody has the news a second later', async () => {
+  const refused = await startApi();
+  onTestFinished(refused.stop);
+  const { app, database, db } = refused;
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  // What the pool has open stays open.
+  await Promise.all(Array.from({ length: 4 }, () => db.db.execute('select pg_sleep(0.2)')));
+  const { image } = await issue(refused);
+  const ask = (path: string) =>
+    fetch(`${url}/api/images/${path}`, { headers: { ...bearer(), prefer: 'wait=20' } });
+  const told: string[] = [];
+  const stream = (async () => {
+    for await (const { data } of eventsOf(await ask(`${image.id}/events`))) told.push(data.image.status);
+  })();
+  await waiting(app, 1);
+
+  const readmit = await database.shutOutListeners();
+  const change = async (work: () => Promise<unknown>) => {
+    const answer = ask(image.id);
+    await waiting(app, 2);
+    const changed = performance.now();
+    await work();
+    const body = await (await answer).json();
+    expect(performance.now() - changed).toBeLessThan(2_000);
+    return body.image.status;
+  };
+  expect(await change(() => claimImage(db.db, image.id, -1))).toBe('processing');
+  await vi.waitFor(() => expect(told).toEqual(['pending', 'processing']), { timeout: 2_000 });
+  expect(await change(() => makeReady(refused, image.id))).toBe('ready');
+  await stream;
+  expect(told).toEqual(['pending', 'processing', 'ready']);
+
+  await readmit();
+  const listeners =
+    "select 1 from pg_stat_activity where datname = current_database() and query like 'listen%'";
+  await vi.waitFor(async () => expect(await db.db.execute(listeners)).toHaveLength(1), { timeout: 10_000 });
+});
+
 test('closing the API lets go of everybody who waits', async () => {
   const closing = await startApi();
   const { image } = await issue(closing);
   const url = await closing.app.listen({ port: 0, host: '127.0.0.1' });
-  const queries = vi.spyOn(closing.db.db.$client, 'unsafe');
   const held = fetch(`${url}/api/images/${image.id}`, { headers: { ...bearer(), prefer: 'wait=25' } });
   const stream = await fetch(`${url}/api/images/${image.id}/events`, { headers: bearer() });
-  await vi.waitFor(() => expect(queries.mock.calls.length).toBeGreaterThanOrEqual(3));
+  await waiting(closing.app, 2);
   const start = performance.now();
   await closing.stop();
   expect(performance.now() - start).toBeLessThan(5_000);

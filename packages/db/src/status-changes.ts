@@ -1,14 +1,34 @@
 import { DrizzleQueryError } from 'drizzle-orm';
+import postgres from 'postgres';
 import type { Db } from './client.ts';
 import { type Image, type ImageStatus, toImage } from './schema.ts';
 
 /**
- * Calls `heard` with an image's id soon after its status has changed. What changes while the connection is
- * away is not told afterwards: ask `findMovedOn` now and then. The connection is one of its own, beside the pool, comes
- * back by itself, and closes with the pool. Rejects if it cannot be opened at first.
+ * Seconds until a connection that was lost or refused is tried again. The driver's own waits grow with failures, but it
+ * takes a server that answers and refuses for none, and would come back a hundred times a second.
  */
-export async function listenForStatuses(db: Db, heard: (id: string) => void): Promise<void> {
-  await db.$client.listen('image_status', heard);
+const reconnectAfter = (): number => 1 + Math.random();
+
+export type Listening = {
+  /** Ends the connection, or the attempts at one. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Calls `heard` with an image's id soon after its status has changed. What changes while the connection is
+ * away is not told afterwards: ask `findMovedOn` now and then. The connection is one of its own, beside the pool. It is
+ * tried for until there is one, and again when it is lost; `missing` is told why there is none at first.
+ */
+export function listenForStatuses(
+  db: Db,
+  heard: (id: string) => void,
+  missing: (error: unknown) => void,
+): Listening {
+  // As the driver itself makes a client for listening; its types only know options that nobody has completed yet.
+  const options = { ...db.$client.options, backoff: reconnectAfter };
+  const client = postgres(options as unknown as postgres.Options<Record<string, never>>);
+  client.listen('image_status', heard).catch(missing);
+  return { close: () => client.end({ timeout: 0 }) };
 }
 
 /** An image and the status that somebody believes it to have. */

@@ -6,6 +6,11 @@ import './provided.ts';
 
 export type TestDatabase = {
   url: string;
+  /**
+   * Ends the connections that listen and lets nobody in any more, until the answered function is called. Connections
+   * of another kind that are open stay.
+   */
+  shutOutListeners: () => Promise<() => Promise<void>>;
   /** Closes what is still connected and removes the database. */
   drop: () => Promise<void>;
 };
@@ -20,6 +25,14 @@ export async function createTestDatabase(options: { migrated?: boolean } = {}): 
   );
   return {
     url: urlOfDatabase(postgresUrl, name),
+    shutOutListeners: async () => {
+      await administer(postgresUrl, `alter database ${name} with allow_connections false`);
+      await administer(
+        postgresUrl,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and query like 'listen%'`,
+      );
+      return () => administer(postgresUrl, `alter database ${name} with allow_connections true`);
+    },
     drop: () => administer(postgresUrl, `drop database ${name} with (force)`),
   };
 }

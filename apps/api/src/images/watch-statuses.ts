@@ -4,6 +4,7 @@ import {
   findMovedOn,
   type Image,
   type ImageStatus,
+  type Listening,
   listenForStatuses,
 } from '@s3-image-app/db';
 import type { Logger } from '@s3-image-app/runtime';
@@ -26,8 +27,8 @@ export type StatusWatch = {
   /** Who waits at the moment. */
   readonly waiting: number;
   readonly closed: boolean;
-  /** Lets everybody go who waits, and who comes later. */
-  close(): void;
+  /** Lets everybody go who waits, and who comes later; resolves when the connection that brings news is closed. */
+  close(): Promise<void>;
 };
 
 type Waiter = Belief & { tell: (moved?: Moved) => void };
@@ -40,27 +41,26 @@ type Waiter = Belief & { tell: (moved?: Moved) => void };
 export function watchStatuses(db: Db, log: Logger): StatusWatch {
   const waiters = new Map<string, Set<Waiter>>();
   const due = new Set<string>();
-  let listening = false;
+  let listening: Listening | undefined;
   let gathering: NodeJS.Timeout | undefined;
   let lookAround: NodeJS.Timeout | undefined;
   let asking = false;
   let closed = false;
 
   function add(waiter: Waiter): void {
-    if (!listening) listen();
+    listening ??= listen();
     lookAround ??= setInterval(() => askSoon(waiters.keys()), LOOK_AROUND);
     waiters.set(waiter.id, (waiters.get(waiter.id) ?? new Set()).add(waiter));
     // It may have changed since the waiter looked.
     askSoon([waiter.id]);
   }
 
-  function listen(): void {
-    listening = true;
-    listenForStatuses(db, (id) => waiters.has(id) && askSoon([id])).catch((err) => {
-      listening = false;
-      if (!closed) log.warn({ err }, 'no news of statuses: looking every second instead');
-    });
-  }
+  const listen = () =>
+    listenForStatuses(
+      db,
+      (id) => waiters.has(id) && askSoon([id]),
+      (err) => closed || log.warn({ err }, 'no news of statuses: looking every second until there are any'),
+    );
 
   function remove(waiter: Waiter): void {
     const others = waiters.get(waiter.id);
@@ -122,10 +122,11 @@ export function watchStatuses(db: Db, log: Logger): StatusWatch {
         add(waiter);
       }),
 
-    close: () => {
+    async close() {
       closed = true;
       clearTimeout(gathering);
       for (const waiter of [...waiters.values()].flatMap((some) => [...some])) waiter.tell();
+      await listening?.close();
     },
   };
 }
