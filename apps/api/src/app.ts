@@ -19,6 +19,7 @@ import { answerUnroutable, problemDetails } from './plugins/problem-details.ts';
 import { limitAddresses, limitCallers } from './plugins/rate-limits.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
+import { connectSharedCounts } from './plugins/shared-counts.ts';
 import { traceId } from './plugins/trace-id.ts';
 import { schemaErrorFormatter, validatorCompiler } from './plugins/validation.ts';
 import type { App } from './types.ts';
@@ -86,12 +87,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await app.register(metrics, { waiting: () => statuses.waiting });
   if (config.NODE_ENV !== 'production') await page(app);
 
+  const sharedCounts = config.REDIS_URL ? await connectSharedCounts(app, config.REDIS_URL) : undefined;
   await app.register(
     async (scope) => {
       // What is registered here asks for a token; what is not, does not.
-      await scope.register(limitAddresses, { config });
+      await scope.register(limitAddresses, { config, sharedCounts });
       await scope.register(auth, { config });
-      await scope.register(limitCallers, { config });
+      await scope.register(limitCallers, { config, sharedCounts });
       scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });

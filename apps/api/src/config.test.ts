@@ -62,6 +62,7 @@ describe('the configuration', () => {
     [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS must name each origin/],
     [{ MAX_UPLOAD_BYTES: '50MB' }, /^MAX_UPLOAD_BYTES must be a whole number from 1 to/],
     [{ FORM_TTL_SECONDS: '-1' }, /^FORM_TTL_SECONDS must be a whole number from 30 to/],
+    [{ REDIS_URL: 'http://:hunter2@redis.example' }, /^REDIS_URL must be a URL such as redis:\/\//],
     [{ TRUST_PROXY: 'true' }, /^TRUST_PROXY must be a number of proxies, or addresses/],
     [{ TRUST_PROXY: '10.0.0.0/8, proxy.example' }, /^TRUST_PROXY must be/],
     [{ URL_TTL_SECONDS: '604801' }, /^URL_TTL_SECONDS must be a whole number from 60 to 604800/],

@@ -4,6 +4,7 @@ import {
   httpUrl,
   origins,
   readEnv,
+  redisUrl,
   secret,
   serviceSettings,
   str,
@@ -85,6 +86,11 @@ export const settings = {
   RATE_LIMIT_PER_MINUTE: wholeNumber({ min: 1 })({
     default: 1200,
     desc: 'requests a minute of one caller; an address may make ten times as many',
+  }),
+  REDIS_URL: redisUrl({
+    default: undefined,
+    desc: 'Redis in which API processes count requests together; by default each counts by itself',
+    example: 'rediss://user:password@redis.example.com:6379',
   }),
   TRUST_PROXY: str({
     default: undefined,

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bearer, startApi, type TestApi } from './api.ts';
 
 let api: TestApi;
@@ -7,8 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const list = (sub: string, address: string) =>
-  api.app.inject({
+const list = (sub: string, address: string, from = api) =>
+  from.app.inject({
     url: '/api/images',
     headers: { ...bearer({ sub }), 'x-forwarded-for': `198.51.100.1, ${address}` },
   });
@@ -34,6 +36,33 @@ test('more requests from an address than ten callers may make are refused before
   expect((await guess('203.0.113.7')).statusCode).toBe(429);
   expect((await guess('203.0.113.8')).statusCode).toBe(401);
   expect((await api.app.inject({ url: '/healthz' })).statusCode).toBe(200);
+});
+
+describe('with a Redis', () => {
+  const silent = createServer((socket) => socket.on('error', () => {}));
+  beforeAll(() => once(silent.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => silent.close());
+
+  test.each([
+    ['refuses connections', () => 9],
+    ['takes connections and says nothing', () => (silent.address() as AddressInfo).port],
+  ])('that %s the limit is counted here, nobody waits, and the process is ready', async (_name, port) => {
+    const alone = await startApi({
+      RATE_LIMIT_PER_MINUTE: '3',
+      REDIS_URL: `redis://:hunter2@127.0.0.1:${port()}`,
+    });
+    try {
+      const start = performance.now();
+      const answers = [];
+      for (let asked = 0; asked < 4; asked++) answers.push(await list('alice', '', alone));
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 429]);
+      expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0);
+      expect(performance.now() - start).toBeLessThan(1_000);
+      expect((await alone.app.inject({ url: '/readyz' })).statusCode).toBe(200);
+    } finally {
+      await alone.stop();
+    }
+  });
 });
 
 test('more bytes than a caller may hold are refused, and a form that was given back makes place', async () => {

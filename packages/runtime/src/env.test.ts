@@ -5,6 +5,7 @@ import {
   origins,
   postgresUrl,
   readEnv,
+  redisUrl,
   secret,
   wholeNumber,
   wholeNumbers,
@@ -83,6 +84,33 @@ describe('variables', () => {
 
   it.each(['https://a.example/app', 'a.example', 'https://*.example'])('refuses %j as an origin', (input) => {
     expect(parse(origins(), input)).toThrow();
+  });
+});
+
+describe('redisUrl', () => {
+  const specs = { REDIS_URL: redisUrl({ desc: 'Redis' }) };
+
+  it.each([
+    'redis://127.0.0.1',
+    'redis://:hunter2@redis.example:6380/1',
+    'rediss://images:hunter%402@redis.example/',
+    'redis://[::1]:6379',
+  ])('takes %j', (url) => {
+    expect(readEnv({ REDIS_URL: url }, specs).REDIS_URL).toBe(url);
+  });
+
+  it.each([
+    'redis.example:6379',
+    'http://:hunter2@redis.example',
+    'redis:hunter2',
+    'redis:///0',
+    'redis://:hunter2@redis.example/images',
+    'redis://:hunter2@redis.example:99999',
+    'redis://redis.example?password=hunter2',
+  ])('refuses %j without repeating it', (url) => {
+    expect(problemsOf(() => readEnv({ REDIS_URL: url }, specs))).toEqual([
+      'REDIS_URL must be a URL such as redis://user:password@host:6379/0, or rediss://… for TLS',
+    ]);
   });
 });
 

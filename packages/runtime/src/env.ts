@@ -99,6 +99,22 @@ export const postgresUrl = makeExactValidator<string>((input) => {
   return input;
 });
 
+/** redis://user:password@host:6379/0 or, by TLS, rediss://. Nothing behind the database's number: a client may take that for options. */
+export const redisUrl = makeExactValidator<string>((input) => {
+  const url = URL.parse(input);
+  if (
+    !url ||
+    !/^rediss?:\/\/[^/]/.test(input) ||
+    !/^(\/\d*)?$/.test(url.pathname) ||
+    url.search ||
+    url.hash
+  ) {
+    // The value may hold a password: never repeat it.
+    throw new Error('must be a URL such as redis://user:password@host:6379/0, or rediss://… for TLS');
+  }
+  return input;
+});
+
 /** Origins (scheme, host and port, nothing more), separated by commas. A wildcard is refused: it would open the bucket to every site. */
 export const origins = makeExactValidator<string[]>((input) =>
   input.split(',').map((item) => {

@@ -7,7 +7,7 @@ export type AppEnvironments = { api: Variables; worker: Variables };
 
 /**
  * The environment of each app: ours, with what names the embedded services and with the app's own keys to them.
- * The worker gets nothing that tokens are made of.
+ * The worker gets nothing that tokens are made of, nor the API's way to Redis.
  */
 export function appEnvironments(options: {
   env: Variables;
@@ -36,7 +36,7 @@ export function appEnvironments(options: {
       PORT: String(ports.api),
     },
     worker: {
-      ...without(common, /^JWT_/),
+      ...without(common, /^(JWT|REDIS)_/),
       ...(aws ? accessTo(aws, aws.keys.worker) : {}),
       ...(aws ? { SQS_QUEUE_URL: aws.queueUrl, SQS_ENDPOINT: aws.endpoint } : {}),
       WORKER_HEALTH_PORT: String(ports.worker),
