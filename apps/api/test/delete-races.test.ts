@@ -34,14 +34,26 @@ const gone = (id: string) =>
     { timeout: 15_000, interval: 100 },
   );
 
+/** What an image goes through, one after the other. */
+const STAGES = ['pending', 'processing', 'ready'];
+
+/** Resolves as soon as the image has come so far, or further. */
+const reached = (id: string, stage = 'pending') =>
+  vi.waitFor(
+    async () => {
+      const row = await rowOf(api, id);
+      expect(STAGES.indexOf(row?.status ?? '')).toBeGreaterThanOrEqual(STAGES.indexOf(stage));
+    },
+    { timeout: 15_000, interval: 2 },
+  );
+
 describe('a deleted image', () => {
   test('leaves nothing, whatever the worker was about to do with it', async () => {
-    // From before the event has come until after the image is ready, in steps of what processing takes.
     const ids = await Promise.all(
-      Array.from({ length: 12 }, async (_, step) => {
+      Array.from({ length: 12 }, async (_, at) => {
         const { image, upload } = await issue(api);
         expect((await post(upload, file)).status).toBe(201);
-        await new Promise((resolve) => setTimeout(resolve, step * 40));
+        await reached(image.id, STAGES[at % STAGES.length]);
         expect((await remove(image.id)).statusCode).toBe(204);
         expect((await remove(image.id)).statusCode).toBe(404);
         return image.id;
