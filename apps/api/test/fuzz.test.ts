@@ -6,6 +6,7 @@ import type { HTTPMethods } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEMS } from '../src/problems.ts';
 import { bearer, startApi, type TestApi, token } from './api.ts';
+import { callerOf, callsTo, operationsOf } from './fuzz-calls.ts';
 import { issue, makeReady } from './images.ts';
 
 /** Milliseconds for each route; a longer hunt by the environment. */
@@ -22,140 +23,6 @@ beforeAll(async () => {
   port = (api.app.server.address() as { port: number }).port;
 });
 afterAll(() => api.stop());
-
-type Schema = {
-  type?: string | string[];
-  enum?: unknown[];
-  examples?: unknown[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-};
-
-const HOSTILE: unknown[] = [
-  ...[
-    '',
-    '\u0000',
-    'a\u0000b',
-    '\ud800',
-    '\udfff\ud800',
-    '../../etc/passwd',
-    "'; drop table images; --",
-    '%00',
-    '%',
-  ],
-  ...['__proto__', 'constructor', '\u202e', 'Å'.repeat(300), 'a'.repeat(5_000), 'NaN', '1e999'],
-  ...[0, -1, 1.5, 2 ** 53, 1e308, -(2 ** 63), true, false, null, [], [[[[[]]]]], {}, { a: { b: { c: [] } } }],
-];
-
-/** Mostly what the schema asks for, often enough something near it, sometimes something hostile. */
-function like(schema: Schema): fc.Arbitrary<unknown> {
-  const fitting: fc.Arbitrary<unknown>[] = [fc.constantFrom(...(schema.examples ?? schema.enum ?? ['a', 1]))];
-  const type = [schema.type].flat()[0];
-  if (type === 'string') fitting.push(fc.string({ unit: 'binary', maxLength: 300 }), fc.uuid());
-  if (type === 'integer') fitting.push(fc.integer(), fc.maxSafeInteger());
-  if (type === 'array' && schema.items) fitting.push(fc.array(like(schema.items), { maxLength: 12 }));
-  if (schema.properties) {
-    const known = Object.fromEntries(
-      Object.entries(schema.properties).map(([name, property]) => [name, like(property)]),
-    );
-    fitting.push(
-      fc.record(known, { requiredKeys: [] }),
-      fc
-        .tuple(
-          fc.record(known, { requiredKeys: [] }),
-          fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
-        )
-        .map(([right, wrong]) => ({ ...right, ...wrong })),
-    );
-  }
-  return fc.oneof(
-    { weight: 8, arbitrary: fc.oneof(...fitting) },
-    { weight: 1, arbitrary: fc.constantFrom(...HOSTILE) },
-  );
-}
-
-const asText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.constantFrom(...HOSTILE).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
-);
-
-/** Percent-encoded, unless it can't be, or should be wrong. */
-const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed()).replaceAll('.', '%2E');
-
-const headerValue = fc.string({ unit: 'grapheme-ascii', maxLength: 40 });
-
-type Operation = { parameters?: { name: string; in: string; schema: Schema }[]; requestBody?: unknown };
-type Call = { url: string; headers: Record<string, string>; payload?: string };
-
-function calls(path: string, operation: Operation): fc.Arbitrary<Call> {
-  const parameters = operation.parameters ?? [];
-  const pathParts = fc.tuple(
-    ...path.split('/').map((part) =>
-      part.startsWith('{')
-        ? fc.oneof(
-            fc.constant(readyId),
-            fc.uuid(),
-            asText.map(inUrl),
-            asText.map((raw) => raw.replaceAll(/[^\x21-\x7e]|[/?#]/g, '')),
-          )
-        : fc.constant(part),
-    ),
-  );
-  const query = fc.array(
-    fc.tuple(
-      fc.oneof(fc.constantFrom('limit', 'cursor', ...parameters.map(({ name }) => name)), asText),
-      fc.oneof(asText, fc.integer().map(String)),
-    ),
-    { maxLength: 4 },
-  );
-  const content = (operation.requestBody as { content?: Record<string, { schema: Schema }> })?.content ?? {};
-  const schema = content['application/json']?.schema;
-  const body = schema
-    ? fc.oneof(
-        { weight: 6, arbitrary: like(schema).map((value) => ['application/json', JSON.stringify(value)]) },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(
-            fc.constantFrom(
-              'application/json',
-              'text/plain',
-              'a/b;c',
-              ';',
-              'multipart/form-data; boundary=x',
-            ),
-            asText,
-          ),
-        },
-        {
-          weight: 1,
-          arbitrary: asText.map((value) => [
-            'multipart/form-data; boundary=x',
-            `--x\r\nContent-Disposition: form-data; name="image"; filename="${value}.png"\r\n\r\n${value}\r\n--x\r\nContent-Disposition: form-data; name="alt"\r\n\r\n${value}\r\n--x--\r\n`,
-          ]),
-        },
-      )
-    : fc.constant(undefined);
-  const headers = fc.record(
-    {
-      'if-match': headerValue,
-      'if-none-match': headerValue,
-      'idempotency-key': headerValue,
-      traceparent: headerValue,
-      accept: headerValue,
-    },
-    { requiredKeys: [] },
-  );
-  return fc.tuple(pathParts, query, body, headers).map(([parts, pairs, sent, extra]) => ({
-    url: `${parts.join('/')}?${pairs.map(([name, value]) => `${inUrl(name)}=${inUrl(value)}`).join('&')}`,
-    headers: {
-      ...(extra as Record<string, string>),
-      // An original that nobody processes would be waited for.
-      prefer: 'wait=0',
-      ...(sent ? { 'content-type': sent[0] as string } : {}),
-    },
-    ...(sent ? { payload: sent[1] as string } : {}),
-  }));
-}
 
 function checkAnswer(response: { statusCode: number; headers: object; body: string }): void {
   expect(response.statusCode).toBeLessThan(500);
@@ -179,17 +46,14 @@ function checkAnswer(response: { statusCode: number; headers: object; body: stri
 
 test('no request made from a route’s own schema, nearly or not at all, brings the API down', async () => {
   const document = (await api.app.inject({ url: '/openapi.json' })).json();
-  const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
-    ([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
-  );
+  const operations = operationsOf(document);
   expect(operations.length).toBeGreaterThan(9);
-  for (const { path, method, operation } of operations) {
-    // Deleting ends what the others work on.
-    const claims = method === 'delete' ? { sub: 'nobody' } : { sub: 'fuzz' };
+  for (const operation of operations) {
+    const claims = { sub: callerOf(operation) };
     await fc.assert(
-      fc.asyncProperty(calls(path, operation), async ({ url, headers, payload }) => {
+      fc.asyncProperty(callsTo(operation, readyId), async ({ url, headers, payload }) => {
         const response = await api.app.inject({
-          method: method.toUpperCase() as HTTPMethods,
+          method: operation.method as HTTPMethods,
           url,
           headers: { ...headers, ...bearer(claims) },
           ...(payload === undefined ? {} : { payload }),

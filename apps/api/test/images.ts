@@ -30,7 +30,7 @@ export function post(
 }
 
 /** Does what the worker does to an image, with any bytes as renditions. */
-export async function makeReady(api: TestApi, id: string): Promise<Image> {
+export async function makeReady(api: Pick<TestApi, 'db' | 'storage'>, id: string): Promise<Image> {
   const claimed = await claimImage(api.db.db, id, 60);
   if (!claimed) throw new Error(`${id} cannot be claimed`);
   const rendered: Rendered = {
