@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getStatuses } from '@s3-image-app/db';
+import { getImage, getStatuses } from '@s3-image-app/db';
 import { photo } from '@s3-image-app/testkit';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
@@ -41,7 +41,9 @@ const median = (values: number[]): number =>
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 test('CPU and time of the worker, divided by those of sharp alone', async () => {
-  const it = await startTestWorker({ run: false, env: { WORKER_CONCURRENCY: '2' } });
+  // Tests sweep every second, deployments don't.
+  const env = { WORKER_CONCURRENCY: '2', SWEEP_INTERVAL_SECONDS: '60' };
+  const it = await startTestWorker({ run: false, env });
   onTestFinished(() => it.close());
   const worker = await startWorkerProcess(it.env);
   onTestFinished(() => worker.stop());
@@ -60,12 +62,15 @@ test('CPU and time of the worker, divided by those of sharp alone', async () => 
   async function byWorker(bytes: Buffer, count: number): Promise<RawAnswer> {
     const images = await Promise.all(Array.from({ length: count }, () => it.request()));
     const before = worker.cpuSeconds();
-    const started = performance.now();
+    const started = Date.now();
     await Promise.all(images.map((image) => it.upload(image, bytes)));
     const ids = images.map(({ id }) => id);
     const settled = async () => new Set((await getStatuses(it.db.db, ids)).values());
-    await expect.poll(settled, { timeout: 300_000, interval: 20 }).toEqual(new Set(['ready']));
-    return { cpuSeconds: worker.cpuSeconds() - before, seconds: (performance.now() - started) / 1000 };
+    // Seldom, since asking takes CPU from the worker; the rows tell when they became ready.
+    await expect.poll(settled, { timeout: 300_000, interval: 250 }).toEqual(new Set(['ready']));
+    const rows = await Promise.all(ids.map((id) => getImage(it.db.db, id)));
+    const ended = Math.max(...rows.map((row) => row?.readyAt?.getTime() ?? 0));
+    return { cpuSeconds: worker.cpuSeconds() - before, seconds: (ended - started) / 1000 };
   }
   async function bySharp(bytes: Buffer, count: number): Promise<RawAnswer> {
     const file = join(folder, 'photo.jpg');
