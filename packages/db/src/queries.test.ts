@@ -157,6 +157,7 @@ describe('every query has its index', () => {
     ['images_by_owner', () => listImages(db, { viewer: alice, limit: 20 })],
     ['images_by_owner_status', () => listImages(db, { viewer: bob, status: 'ready', limit: 20 })],
     ['images_by_owner_folder', () => listImages(db, { viewer: bob, folder: 'a', limit: 20 })],
+    ['images_by_owner_visibility', () => listImages(db, { viewer: bob, visibility: 'public', limit: 20 })],
     ['images_by_time', () => listImages(db, { viewer: admin, limit: 20 })],
     ['images_pending_by_owner', () => countPending(db, 'someone')],
     ['images_pending_expiry', () => findOverduePending(db, { graceSeconds: 86_400, limit: 20 })],

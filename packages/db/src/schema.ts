@@ -172,6 +172,13 @@ export const images = pgTable(
       t.createdAt.desc().nullsFirst(),
       t.id.desc().nullsFirst(),
     ),
+    // Few may be public, or few private: to find them by the indexes above, all others would be read.
+    index('images_by_owner_visibility').on(
+      t.ownerId,
+      t.visibility,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
     // What an owner's images hold, summed without a look at the rows.
     index('images_held_by_owner').on(t.ownerId, t.heldBytes),
     index('images_by_time').on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),

@@ -1,0 +1,1 @@
+CREATE INDEX "images_by_owner_visibility" ON "images" USING btree ("owner_id","visibility","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);
