@@ -1,12 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { newImage, openTestDatabase } from '../test/database.ts';
+import { newImage, openTestDatabase, pendingImage } from '../test/database.ts';
+import { claimImage } from './claims.ts';
 import { createImages, type NewImage } from './create-images.ts';
-import { claimImage, markDeleting, settleReady } from './images.ts';
+import { markDeleting } from './delete-image.ts';
 import { countPending, getImage } from './queries.ts';
+import { settleReady } from './settle.ts';
 
 const connection = await openTestDatabase();
 
 describe('createImages', () => {
+  it('starts pending, with a time for everything that has one', async () => {
+    const row = await pendingImage(connection.db, { alt: 'A cat', entityType: 'post', entityId: '7' });
+    expect(row).toMatchObject({
+      status: 'pending',
+      ownerId: 'alice',
+      alt: 'A cat',
+      entityType: 'post',
+      attempts: 0,
+    });
+    expect(Math.abs(row.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('creates all or none', async () => {
+    const good = newImage();
+    await expect(createImages(connection.db, [good, newImage({ maxBytes: 0 })])).rejects.toThrow();
+    expect(await getImage(connection.db, good.id)).toBeUndefined();
+  });
+
+  it.each([
+    ['half an entity', { entityType: 'post' }],
+    ['a size above what the form allows', { declaredSize: 5_000_000_001 }],
+    ['an empty file', { declaredSize: 0 }],
+    ['an unknown visibility', { visibility: 'secret' as never }],
+  ])('refuses %s', async (_what, over) => {
+    await expect(createImages(connection.db, [newImage(over)])).rejects.toThrow();
+  });
+
   it('answers the rows as they are then read, whatever their fields hold', async () => {
     const given = newImage({
       declaredSize: 4_999_999_999,

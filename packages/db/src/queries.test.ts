@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { newImage, openTestDatabase } from '../test/database.ts';
+import { claimImage } from './claims.ts';
 import { createImages, type NewImage } from './create-images.ts';
-import { claimImage, markDeleting, settleReady } from './images.ts';
+import { markDeleting } from './delete-image.ts';
 import {
   countOverduePending,
   countPending,
@@ -16,6 +17,7 @@ import {
   type PageCursor,
   type Viewer,
 } from './queries.ts';
+import { settleReady } from './settle.ts';
 
 // One connection, so that its statistics are flushed where they are read.
 const { db } = await openTestDatabase({ maxConnections: 1 });

@@ -21,6 +21,10 @@ import {
  *       │                          │  └──▶ failed     after the last try; redrive ▶ processing
  *       └──form expired, no object──▶ expired          a new form ▶ pending
  *     any ──DELETE──▶ deleting ──objects gone──▶ (no row)
+ *
+ * Each arrow is one conditional statement (claims.ts, settle.ts, forms.ts, delete-image.ts), so that of two processes that
+ * try the same arrow one gets the row and the other gets undefined: "somebody else did it" is an answer there, never an
+ * error.
  */
 export const IMAGE_STATUSES = [
   'pending',

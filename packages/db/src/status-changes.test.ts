@@ -2,9 +2,9 @@ import { channel } from 'node:diagnostics_channel';
 import { createTestDatabase } from '@s3-image-app/testkit';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { newImage } from '../test/database.ts';
+import { claimImage } from './claims.ts';
 import { connectDb } from './client.ts';
 import { createImages } from './create-images.ts';
-import { claimImage } from './images.ts';
 import { listenForStatuses } from './status-changes.ts';
 
 /** A database, and a listener to its statuses. Whoever is asked for changes a status, and answers of which image. */

@@ -1,0 +1,59 @@
+/** The life of a form: how it ends unused, and begins anew. */
+import { and, eq, lt, or, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Db } from './client.ts';
+import type { Quota } from './create-images.ts';
+import { type Image, images } from './schema.ts';
+import { fromNow, now } from './time.ts';
+
+/** pending ▶ expired, once the form has been over for `graceSeconds`. The caller has seen that no object is there. */
+export async function expireImage(db: Db, id: string, graceSeconds: number): Promise<Image | undefined> {
+  const [row] = await db
+    .update(images)
+    .set({ status: 'expired', updatedAt: now })
+    .where(
+      and(eq(images.id, id), eq(images.status, 'pending'), lt(images.formExpiresAt, fromNow(-graceSeconds))),
+    )
+    .returning();
+  return row;
+}
+
+/**
+ * pending | expired ▶ pending, with a form that ends at `formExpiresAt`. Undefined for an image that is past that,
+ * and for an expired one that would bring its owner above the quota.
+ */
+export async function renewForm(
+  db: Db,
+  id: string,
+  { formExpiresAt, maxPending = null, maxHeldBytes = null }: { formExpiresAt: Date } & Quota,
+): Promise<Image | undefined> {
+  const others = (what: SQL, condition?: SQL) =>
+    db
+      .select({ what })
+      .from(sibling)
+      .where(and(eq(sibling.ownerId, images.ownerId), condition));
+  const pending = others(sql`count(*)`, eq(sibling.status, 'pending'));
+  const held = others(sql`coalesce(sum(${sibling.heldBytes}), 0)`);
+  const size = sql`coalesce(${images.declaredSize}, ${images.maxBytes})`;
+  const [row] = await db
+    .update(images)
+    .set({ status: 'pending', formExpiresAt, updatedAt: now })
+    .where(
+      and(
+        eq(images.id, id),
+        or(
+          eq(images.status, 'pending'),
+          and(
+            eq(images.status, 'expired'),
+            maxPending === null ? undefined : sql`(${pending}) < ${maxPending}`,
+            maxHeldBytes === null ? undefined : sql`(${held}) + ${size} <= ${maxHeldBytes}`,
+          ),
+        ),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+/** The table beside itself, for questions about an owner's other images. */
+const sibling = alias(images, 'sibling');
