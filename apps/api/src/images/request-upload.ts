@@ -3,11 +3,10 @@ import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
 import { checkMade, statusOf } from './files/answer.ts';
 import { bringFiles } from './files/bring-files.ts';
-import { takeForm } from './files/take-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
-import { IdempotentHeaders } from './only-once.ts';
 import { FileForm, Form, Image, succeeded, type UploadRequest, uploadRequest } from './schemas.ts';
+import { uploadOptions } from './upload-options.ts';
 
 /**
  * POST /upload: a pending image, and the form by which its file goes straight to S3. Sent as multipart/form-data with
@@ -17,32 +16,14 @@ export const requestUpload = (app: App, deps: ImagesDeps) => {
   const Made = succeeded({ image: Image, upload: Type.Optional(Form) });
   app.post(
     '/upload',
-    {
-      preValidation: takeForm({ field: 'image', max: 1, maxBytes: deps.config.MAX_MULTIPART_BYTES }),
-      config: {
-        problems: [
-          'image_not_found',
-          'idempotency_key_in_flight',
-          'idempotency_key_reused',
-          'image_rejected',
-          'too_many_pending',
-          'quota_exceeded',
-          'storage_unavailable',
-          'processing_failed',
-        ],
-      },
-      schema: {
-        summary: 'Ask for a form to upload one image, or send a small one as it is',
-        headers: IdempotentHeaders,
-        body: {
-          content: {
-            'application/json': { schema: uploadRequest(deps.config.MAX_UPLOAD_BYTES) },
-            'multipart/form-data': { schema: FileForm },
-          },
-        },
-        response: { 201: Made, 202: Made },
-      },
-    },
+    uploadOptions(deps, {
+      summary: 'Ask for a form to upload one image, or send a small one as it is',
+      field: 'image',
+      max: 1,
+      json: uploadRequest(deps.config.MAX_UPLOAD_BYTES),
+      form: FileForm,
+      made: Made,
+    }),
     async (request, reply) => {
       const key = request.headers['idempotency-key'];
       if (request.receivedFiles) {

@@ -3,11 +3,10 @@ import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
 import { checkMade, statusOf } from './files/answer.ts';
 import { bringFiles } from './files/bring-files.ts';
-import { takeForm } from './files/take-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
-import { IdempotentHeaders } from './only-once.ts';
 import { FilesForm, Form, Image, MAX_BATCH, succeeded, uploadRequest } from './schemas.ts';
+import { uploadOptions } from './upload-options.ts';
 
 /** POST /upload-many: the same as /upload for several images at once; if one request is not valid, all are refused. */
 export const requestUploads = (app: App, deps: ImagesDeps) => {
@@ -20,32 +19,14 @@ export const requestUploads = (app: App, deps: ImagesDeps) => {
   const Made = succeeded({ images: Type.Array(Type.Object({ image: Image, upload: Type.Optional(Form) })) });
   app.post(
     '/upload-many',
-    {
-      preValidation: takeForm({ field: 'images', max: MAX_BATCH, maxBytes: deps.config.MAX_MULTIPART_BYTES }),
-      config: {
-        problems: [
-          'image_not_found',
-          'idempotency_key_in_flight',
-          'idempotency_key_reused',
-          'image_rejected',
-          'too_many_pending',
-          'quota_exceeded',
-          'storage_unavailable',
-          'processing_failed',
-        ],
-      },
-      schema: {
-        summary: `Ask for forms to upload 1 to ${MAX_BATCH} images, or send small ones as they are`,
-        headers: IdempotentHeaders,
-        body: {
-          content: {
-            'application/json': { schema: Requests },
-            'multipart/form-data': { schema: FilesForm },
-          },
-        },
-        response: { 201: Made, 202: Made },
-      },
-    },
+    uploadOptions(deps, {
+      summary: `Ask for forms to upload 1 to ${MAX_BATCH} images, or send small ones as they are`,
+      field: 'images',
+      max: MAX_BATCH,
+      json: Requests,
+      form: FilesForm,
+      made: Made,
+    }),
     async (request, reply) => {
       const key = request.headers['idempotency-key'];
       if (request.receivedFiles) {
