@@ -7,7 +7,12 @@ import type { TestApi } from './api.ts';
 const main = fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url));
 
 /** The worker as a process of its own, on the API's database, bucket and queue. Resolves once it has said something. */
-export async function startWorker({ config, storage }: TestApi): Promise<{ stop: () => Promise<void> }> {
+export async function startWorker({
+  config,
+  storage,
+}: Pick<TestApi, 'storage'> & { config: Pick<TestApi['config'], 'DATABASE_URL'> }): Promise<{
+  stop: () => Promise<void>;
+}> {
   const child = fork(main, {
     silent: true,
     env: {

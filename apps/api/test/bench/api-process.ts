@@ -11,6 +11,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 export type ApiProcess = {
   url: string;
+  config: { DATABASE_URL: string };
   db: DbConnection;
   storage: TestStorage;
   /** What it holds once all garbage is collected, in bytes. */
@@ -55,6 +56,7 @@ export async function startApiProcess(variables: Record<string, string> = {}): P
   await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).ok).toBe(true), { timeout: 20_000 });
   return {
     url,
+    config: { DATABASE_URL: database.url },
     db,
     storage,
     collected: () => ask(child, 'collect'),
