@@ -9,7 +9,7 @@ import {
 } from '@s3-image-app/db';
 import type { Logger } from '@s3-image-app/runtime';
 
-/** Milliseconds in which news are gathered into one question: with any number of waiters it is asked so often at most. */
+/** Milliseconds from one question to the next, in which news are gathered: with any number of waiters it is asked so often at most. */
 const GATHER = 5;
 
 /** Milliseconds between two questions about everything that is waited for, in case news got lost. */
@@ -45,6 +45,7 @@ export function watchStatuses(db: Db, log: Logger): StatusWatch {
   let gathering: NodeJS.Timeout | undefined;
   let lookAround: NodeJS.Timeout | undefined;
   let asking = false;
+  let lastAsked = 0;
   let closed = false;
 
   function add(waiter: Waiter): void {
@@ -73,7 +74,7 @@ export function watchStatuses(db: Db, log: Logger): StatusWatch {
 
   function askSoon(ids: Iterable<string>): void {
     for (const id of ids) due.add(id);
-    if (due.size > 0 && !asking) gathering ??= setTimeout(ask, GATHER);
+    if (due.size > 0 && !asking) gathering ??= setTimeout(ask, lastAsked + GATHER - performance.now());
   }
 
   async function ask(): Promise<void> {
@@ -82,6 +83,7 @@ export function watchStatuses(db: Db, log: Logger): StatusWatch {
     due.clear();
     if (asked.length === 0) return;
     asking = true;
+    lastAsked = performance.now();
     try {
       const moved = await findMovedOn(db, distinct(asked));
       for (const waiter of asked) {
