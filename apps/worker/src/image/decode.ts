@@ -3,6 +3,7 @@ import { isSrgb } from './is-srgb.ts';
 import type { Pixels } from './pixels.ts';
 import type { Header } from './read-header.ts';
 import { decoderSays, ImageRejected } from './rejection.ts';
+import { turnFrames } from './turn-frames.ts';
 
 /**
  * Decodes an inspected image once: upright, in sRGB, all frames of an animation, made to fit a square of
@@ -13,7 +14,9 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number)
   const source =
     header.type === 'image/heic'
       ? sharp(await decodeHeic(bytes, header, maxSide))
-      : openStrictly(bytes, header).autoOrient();
+      : header.frames > 1
+        ? openStrictly(bytes, header)
+        : openStrictly(bytes, header).autoOrient();
   const { data, info } = await source
     .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
@@ -22,7 +25,7 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number)
     .catch((error: Error) => {
       throw new ImageRejected('corrupt', `It can't be decoded: ${decoderSays(error)}`);
     });
-  return {
+  const pixels: Pixels = {
     data,
     width: info.width,
     height: info.pageHeight ?? info.height,
@@ -31,6 +34,7 @@ export async function decode(bytes: Uint8Array, header: Header, maxSide: number)
     delay: header.delay,
     loop: header.loop,
   };
+  return header.frames > 1 ? turnFrames(pixels, header.orientation) : pixels;
 }
 
 /** Loaded at the first HEIC file: its WebAssembly costs time and memory that other images need not pay for. */

@@ -26,8 +26,9 @@ const CANDIDATES: Record<string, readonly ImageType[]> = {
  */
 export async function detectType(bytes: Uint8Array): Promise<readonly ImageType[]> {
   const mime = (await fileTypeFromBuffer(bytes))?.mime;
-  if (!mime && beginsLikePng(bytes)) {
-    throw new ImageRejected('corrupt', 'It begins like a PNG and holds no picture.');
+  const beginning = BEGINNINGS.find(({ signature }) => beginsWith(bytes, signature));
+  if (!mime && beginning) {
+    throw new ImageRejected('corrupt', `It begins like a ${beginning.name} and holds no picture.`);
   }
   if (!mime?.startsWith('image/')) {
     throw new ImageRejected('not_an_image', `It is not an image${mime ? ` but ${mime}` : ''}.`);
@@ -43,10 +44,16 @@ export async function detectType(bytes: Uint8Array): Promise<readonly ImageType[
   return candidates;
 }
 
-/** Of a PNG file-type wants to see more than the signature. */
-const beginsLikePng = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, 8) ===
-  '\x89PNG\r\n\x1a\n';
+/** Of these file-type wants to see more than the signature. */
+const BEGINNINGS = [
+  { name: 'PNG', signature: '\x89PNG\r\n\x1a\n' },
+  // The marker that begins an image (ITU-T T.81, table B.1); another one must follow.
+  { name: 'JPEG', signature: '\xff\xd8' },
+];
+
+const beginsWith = (bytes: Uint8Array, signature: string): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, signature.length) ===
+  signature;
 
 /** A file whose major brand (ISO 14496-12 `ftyp`) is `avis` is a film, which libvips does not open. */
 const isAvifSequence = (bytes: Uint8Array): boolean =>

@@ -34,6 +34,20 @@ const promising = (width: number, height: number) => {
   return bytes;
 };
 
+/** With the size in its frame header (ITU-T T.81, B.2.2) changed. */
+const hugeJpeg = (width: number, height: number) => {
+  const bytes = Buffer.from(photo('portrait.jpg'));
+  const frame = bytes.findIndex((byte, at) => byte === 0xff && /^c[02]$/.test(hex(bytes[at + 1])));
+  bytes.writeUInt16BE(height, frame + 5);
+  bytes.writeUInt16BE(width, frame + 7);
+  return bytes;
+};
+const hex = (byte = 0) => byte.toString(16);
+
+test('a GIF that lacks nothing but its trailer passes', async () => {
+  expect(await look(photo('animated.gif').subarray(0, -1), 'image/gif')).toMatchObject({ frames: 5 });
+});
+
 test.each<[string, () => Buffer | Promise<Buffer>, string, string]>([
   ['text under the name of a JPEG', () => photo('text.jpg'), 'image/jpeg', 'not_an_image'],
   ['nothing but a byte', () => Buffer.from([255]), 'image/jpeg', 'not_an_image'],
@@ -53,6 +67,37 @@ test.each<[string, () => Buffer | Promise<Buffer>, string, string]>([
     () => photo('portrait.jpg').subarray(0, 20),
     'image/jpeg',
     'corrupt',
+  ],
+  ['a JPEG of which only two bytes are left', () => Buffer.from([0xff, 0xd8]), 'image/jpeg', 'corrupt'],
+  [
+    'an animated GIF that ends in the middle of its last frame',
+    () => photo('animated.gif').subarray(0, -20),
+    'image/gif',
+    'corrupt',
+  ],
+  [
+    'an animated GIF of which half is left',
+    () => photo('animated.gif').subarray(0, photo('animated.gif').length / 2),
+    'image/gif',
+    'corrupt',
+  ],
+  [
+    'a PNG whose header promises more than libpng reads',
+    () => promising(2 ** 31 - 1, 2 ** 31 - 1),
+    'image/png',
+    'too_many_pixels',
+  ],
+  [
+    'a PNG whose header promises more than PNG has room for',
+    () => promising(2 ** 32 - 1, 1),
+    'image/png',
+    'corrupt',
+  ],
+  [
+    'a JPEG whose header promises more than libjpeg-turbo reads',
+    () => hugeJpeg(65_535, 65_535),
+    'image/jpeg',
+    'too_many_pixels',
   ],
   [
     'a PNG whose header promises 16,000 × 16,000',

@@ -1,4 +1,5 @@
 import { detectType, type ImageType } from './detect-type.ts';
+import { gifFacts } from './gif.ts';
 import { assertWithinLimits, type Limits } from './limits.ts';
 import { type Header, readHeader } from './read-header.ts';
 import { ImageRejected } from './rejection.ts';
@@ -21,6 +22,9 @@ export async function inspect(bytes: Uint8Array, declaredType: string, limits: L
     throw new ImageRejected('type_mismatch', `It is ${header.type}, declared as ${declaredType}.`);
   }
   assertWithinLimits(header, limits);
+  if (header.type === 'image/gif' && gifFacts(bytes).cutShort) {
+    throw new ImageRejected('corrupt', 'It is cut short: it ends in the middle of a block.');
+  }
   return header;
 }
 

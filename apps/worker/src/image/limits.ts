@@ -17,8 +17,11 @@ export type Limits = {
  */
 export const MAX_PIXELS = 50_000_000;
 
-/** Longest side of a panorama that a phone makes, and some. Stops strips that are a few pixels high and a million long. */
-export const MAX_SIDE = 30_000;
+/**
+ * What a JPEG can say; screens that are captured while they scroll come to half of it. Stops strips that are a few pixels
+ * high and a million long.
+ */
+export const MAX_SIDE = 65_535;
 
 /** Stops frame bombs: 100,000 frames of 1 × 1 pass every limit on pixels and still cost a second. */
 export const MAX_FRAMES = 300;
