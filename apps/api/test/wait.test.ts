@@ -94,7 +94,7 @@ describe('a look that waits', () => {
     expect(performance.now() - changed).toBeLessThan(500);
     expect(response.statusCode).toBe(200);
     expect(response.json().image.status).toBe('processing');
-    expect(response.headers).toMatchObject({ 'preference-applied': 'wait=20', vary: 'Prefer' });
+    expect(response.headers).toMatchObject({ 'preference-applied': 'wait=20', vary: 'Origin, Prefer' });
 
     const next = look(image.id);
     await makeReady(api, image.id);

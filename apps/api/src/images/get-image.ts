@@ -53,7 +53,11 @@ export const getImage = (app: App, deps: ImagesDeps) =>
       }
       const etag = entityTag(image);
       // Caches of browsers may keep it, and must ask each time whether it still holds.
-      reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Prefer');
+      // For one origin, too: a page of another that got it from the cache could not read it.
+      reply
+        .header('etag', etag)
+        .header('cache-control', 'private, no-cache')
+        .header('vary', 'Origin, Prefer');
       if (!image.terminal) reply.header('retry-after', POLL_SECONDS);
       if (matches(have, etag)) return reply.code(304).send(null);
       return reply.code(200).send({ success: true, image });

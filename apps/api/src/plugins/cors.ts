@@ -15,6 +15,8 @@ export const crossOrigin = fp<{ origins: string[] }>(async (app, { origins }) =>
       'Idempotency-Key',
       'If-Match',
       'If-None-Match',
+      // Readers of event streams send it when they come again.
+      'Last-Event-ID',
       'Prefer',
       'traceparent',
     ],
