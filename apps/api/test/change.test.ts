@@ -37,6 +37,17 @@ describe('a change', () => {
     const { image } = await issue(api, { alt: 'stays', entityType: 'product', entityId: '1' });
     const response = await change(image.id, { entityType: null, entityId: null });
     expect(response.json().image).toMatchObject({ alt: 'stays', entityType: null, entityId: null });
+    expect(response.headers['retry-after']).toBe('1');
+  });
+
+  test('may be as long as is said, measured as it is kept', async () => {
+    const { image } = await issue(api);
+    // Two characters that compose to one, and one that falls into three.
+    const answers = await Promise.all(
+      ['e\u0301', '\ufb2c'].map((text) => change(image.id, { alt: text.repeat(1000) })),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 400]);
+    expect((await get(image.id)).json().image.alt).toBe('\u00e9'.repeat(1000));
   });
 
   test('meant for an older image is refused, and of two at once one is', async () => {

@@ -117,6 +117,14 @@ test('another request under the same key is refused, of another caller it is not
   expect(bobs.json().image.id).not.toBe(first.json().image.id);
 });
 
+test('the same image asked for by the other route is another request', async () => {
+  const key = crypto.randomUUID();
+  const asked = { contentType: 'image/png' };
+  expect((await ask(key, asked)).statusCode).toBe(201);
+  const other = await ask(key, { images: [asked] }, { path: 'upload-many' });
+  expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+});
+
 test('a request that was refused leaves its key free', async () => {
   const key = crypto.randomUUID();
   const small = await startApi({ MAX_PENDING_PER_OWNER: '1' });

@@ -7,6 +7,7 @@ import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { entityTag, matchesStrongly } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
+import { POLL_SECONDS } from './issue-uploads.ts';
 import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded, wholeEntity } from './schemas.ts';
 
 /** PATCH /:id: another description or another entity, in any status. If-Match makes sure that nobody was faster. */
@@ -40,16 +41,15 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
       },
     },
     async (request, reply) => {
-      const { alt, ...entity } = request.body;
-      if ((entity.entityType === null) !== (entity.entityId === null)) {
-        const pointer = entity.entityType === null ? '#/entityId' : '#/entityType';
+      const description: Description = request.body;
+      if ((description.entityType === null) !== (description.entityId === null)) {
+        const pointer = description.entityType === null ? '#/entityId' : '#/entityType';
         throw invalid([{ pointer, detail: 'entityType and entityId are both null, or neither is' }]);
       }
       const before = await findImage(deps.db, request.user, request.params.id, 'change');
       const ifMatch = request.headers['if-match'];
       if (ifMatch !== undefined && !matchesStrongly(ifMatch, await tagOf(deps, before))) throw outdated();
 
-      const description: Description = { ...(alt === undefined ? {} : { alt: normal(alt) }), ...entity };
       const after = await describeImage(
         deps.db,
         before.id,
@@ -62,11 +62,10 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
         throw outdated();
       }
       const image = await imageDocument(after, deps);
+      if (!image.terminal) reply.header('retry-after', POLL_SECONDS);
       return reply.header('etag', entityTag(image)).send({ success: true, image });
     },
   );
-
-const normal = (text: string | null): string | null => text?.normalize('NFC') ?? null;
 
 const tagOf = async (deps: ImagesDeps, image: ImageRow): Promise<string> =>
   entityTag(await imageDocument(image, deps));

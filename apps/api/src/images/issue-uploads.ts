@@ -3,7 +3,7 @@ import type { ImagesDeps } from './deps.ts';
 import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueForm } from './issue-form.ts';
-import { onlyOnce } from './only-once.ts';
+import { type Making, onlyOnce } from './only-once.ts';
 import { overQuota, quotaOf } from './quota.ts';
 import type { FormDocument, ImageDocument, UploadRequest } from './schemas.ts';
 
@@ -20,11 +20,11 @@ export type Issued = { image: ImageDocument; upload?: FormDocument };
 export const issueUploads = (
   deps: ImagesDeps,
   caller: Viewer,
-  { requests, key }: { requests: UploadRequest[]; key: string | undefined },
+  { requests, key, asked }: { requests: UploadRequest[] } & Pick<Making, 'key' | 'asked'>,
 ): Promise<{ result: Issued[]; repeated: boolean }> =>
   onlyOnce<Issued[]>(
     deps,
-    { caller, key, asked: requests, count: requests.length },
+    { caller, key, asked, count: requests.length },
     (ids) => issue(deps, caller, requests, ids),
     (images) => Promise.all(images.map((image) => issueAgain(deps, image))),
   );
@@ -81,12 +81,11 @@ async function prepare(
     declaredSize: request.size,
     maxBytes,
     sha256: request.sha256,
-    // One spelling of what looks the same, whatever keyboard it came from.
-    filename: request.filename?.normalize('NFC'),
+    filename: request.filename,
     formExpiresAt: new Date(form.expiresAt),
     folder: request.folder,
     visibility: request.visibility,
-    alt: request.alt?.normalize('NFC'),
+    alt: request.alt,
     entityType: request.entityType,
     entityId: request.entityId,
   };

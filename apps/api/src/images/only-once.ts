@@ -24,7 +24,7 @@ export type Making = {
   caller: Viewer;
   /** The Idempotency-Key header. */
   key: string | undefined;
-  /** What is asked for: the same key may not ask for something else. */
+  /** What is asked for, as each route has it for itself: the same key may not ask for something else. */
   asked: unknown;
   /** How many images it makes. */
   count: number;

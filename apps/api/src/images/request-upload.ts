@@ -40,7 +40,8 @@ export const requestUpload = (app: App, deps: ImagesDeps) => {
       }
 
       const requests = [request.body as UploadRequest];
-      const { result, repeated } = await issueUploads(deps, request.user, { requests, key });
+      const asked = request.body;
+      const { result, repeated } = await issueUploads(deps, request.user, { requests, key, asked });
       const [issued] = result;
       if (!issued) throw new Error('one request, no upload');
       if (repeated) reply.header('idempotent-replayed', 'true');

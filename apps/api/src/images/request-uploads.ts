@@ -44,7 +44,8 @@ export const requestUploads = (app: App, deps: ImagesDeps) => {
       }
 
       const { images: requests } = request.body as Static<typeof Requests>;
-      const { result: images, repeated } = await issueUploads(deps, request.user, { requests, key });
+      const asked = request.body;
+      const { result: images, repeated } = await issueUploads(deps, request.user, { requests, key, asked });
       if (repeated) reply.header('idempotent-replayed', 'true');
       return reply.code(201).header('retry-after', POLL_SECONDS).send({ success: true, images });
     },

@@ -59,6 +59,7 @@ export const Folder = Type.String({
 });
 
 export const Alt = Type.String({
+  'x-normalization': 'NFC',
   maxLength: 1000,
   pattern: TEXT,
   description: 'text of at most 1000 characters without control characters, for those who cannot see',
@@ -119,6 +120,7 @@ export const uploadRequest = (maxBytes: number) =>
       ),
       filename: Type.Optional(
         Type.String({
+          'x-normalization': 'NFC',
           maxLength: 255,
           pattern: TEXT,
           description: 'text of at most 255 characters without control characters; it is part of no key',

@@ -1,6 +1,7 @@
 import type { ErrorObject, Options } from 'ajv';
 // The dialect that OpenAPI 3.1 speaks.
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { DataValidationCxt } from 'ajv/dist/types/index.js';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import { type FieldError, Problem } from '../problems.ts';
 
@@ -9,6 +10,9 @@ const MAX_ERRORS = 20;
 
 /** Characters of a caller's own field name that an answer repeats. */
 const MAX_NAME = 80;
+
+/** A keyword of a string's schema: the Unicode form that the string is brought to. */
+const NORMALIZATION = 'x-normalization';
 
 const options: Options = {
   allErrors: true,
@@ -22,7 +26,18 @@ const options: Options = {
   formats: { 'date-time': true, uri: true, uuid: true, byte: true, binary: true },
 };
 
-const bodies = new Ajv2020(options);
+const bodies = new Ajv2020(options).addKeyword({
+  // Text is measured as it is kept: one spelling of what looks the same, whatever keyboard it came from.
+  keyword: NORMALIZATION,
+  type: 'string',
+  schemaType: 'string',
+  before: 'maxLength',
+  modifying: true,
+  compile: (form: string) => (text: string, at?: DataValidationCxt) => {
+    if (at) at.parentData[at.parentDataProperty] = text.normalize(form);
+    return true;
+  },
+});
 // A query string holds nothing but strings.
 const queries = new Ajv2020({ ...options, coerceTypes: true });
 

@@ -45,7 +45,7 @@ export async function bringFiles(
   );
   const asked = {
     shared,
-    files: files.map(({ sha256, filename }, at) => ({ sha256, filename, type: types[at] })),
+    [fileField]: files.map(({ sha256, filename }, at) => ({ sha256, filename, type: types[at] })),
   };
   const { result, repeated } = await onlyOnce<Image[]>(
     deps,
@@ -65,13 +65,13 @@ export async function bringFiles(
 }
 
 function checkedType(file: ReceivedFile, pointer: string): string {
-  const type = declaredType(file);
   const name = pointer.replace('/', '.');
+  if (file.size === 0) throw invalid([{ pointer: `#/${pointer}`, detail: `${name} must not be empty` }]);
+  const type = declaredType(file);
   if (type === undefined) {
     const detail = `${name} must be one of ${UPLOAD_TYPES.join(', ')}, and its part must say which`;
     throw invalid([{ pointer: `#/${pointer}`, detail }]);
   }
-  if (file.size === 0) throw invalid([{ pointer: `#/${pointer}`, detail: `${name} must not be empty` }]);
   return type;
 }
 
@@ -80,7 +80,7 @@ const newImage = (
   caller: Viewer,
   { id, size, sha256, filename }: ReceivedFile & { id: string },
   contentType: string,
-  { alt, ...shared }: Shared,
+  shared: Shared,
 ): NewImage => ({
   ...shared,
   id,
@@ -92,7 +92,6 @@ const newImage = (
   filename: storable(filename),
   // No form has been issued, but the sweeper looks after this one as after any other.
   formExpiresAt: new Date(Date.now() + config.FORM_TTL_SECONDS * 1000),
-  alt: alt?.normalize('NFC'),
 });
 
 /** A name is a note, no more: what a column or a log could not hold is left out of it. */
