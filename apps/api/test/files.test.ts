@@ -204,6 +204,14 @@ describe('a file that comes through the API', () => {
     },
   );
 
+  test('with more fields than a form may have is refused', async () => {
+    const { body } = await send(
+      'upload',
+      Array.from({ length: 21 }, (_, at): Part => [`f${at}`, 'x']),
+    );
+    expect(body).toMatchObject({ status: 413, detail: 'A form may have 20 fields beside its files.' });
+  });
+
   test('leaves nothing on disk, however the request ended', async () => {
     const outgoing = request(`${address}/api/images/upload`, {
       method: 'POST',
@@ -216,6 +224,35 @@ describe('a file that comes through the API', () => {
     outgoing.destroy();
     await vi.waitFor(() => expect(leftovers()).toEqual([]));
   });
+});
+
+describe('what a part of a form is called', () => {
+  const form = (disposition: string) =>
+    api.app.inject({
+      method: 'POST',
+      url: '/api/images/upload',
+      headers: { ...bearer(), 'content-type': 'multipart/form-data; boundary=x' },
+      payload: `--x\r\nContent-Disposition: form-data${disposition}\r\n\r\nhello\r\n--x--\r\n`,
+    });
+
+  test('must be told', async () => {
+    expect((await form('; filename="a.jpg"')).json()).toMatchObject({
+      status: 400,
+      code: 'bad_request',
+      detail: 'A part of the form has no name.',
+    });
+  });
+
+  test.each(['__proto__[]', 'constructor[]'])(
+    'may be no field that there is not, such as %s',
+    async (name) => {
+      const { errors } = (await form(`; name="${name}"`)).json();
+      expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+        `#/${name.slice(0, -2)}`,
+        '#/image',
+      ]);
+    },
+  );
 });
 
 describe('several files that come through the API', () => {
@@ -242,11 +279,20 @@ describe('several files that come through the API', () => {
       ['images', file('y')],
     ]);
     expect(rejected.body).toMatchObject({ status: 422, code: 'image_rejected' });
-    const many = await send(
-      'upload-many',
-      Array.from({ length: 11 }, (): Part => ['images[]', file(jpeg)]),
-    );
-    expect(many.body).toMatchObject({ status: 400, errors: [{ pointer: '#/images' }] });
+    for (const [path, field, count, allowed] of [
+      ['upload-many', 'images[]', 11, '1 to 10 files'],
+      ['upload-many', 'images', 20, '1 to 10 files'],
+      ['upload', 'image', 2, 'one file'],
+      ['upload', 'image', 5, 'one file'],
+    ] as const) {
+      const many = await send(
+        path,
+        Array.from({ length: count }, (): Part => [field, file(jpeg)]),
+      );
+      const name = field.replace('[]', '');
+      const detail = `${name} must be ${allowed}, and there are more`;
+      expect(many.body).toMatchObject({ status: 400, errors: [{ pointer: `#/${name}`, detail }] });
+    }
     const one = await send('upload-many', [
       ['images[]', file(jpeg)],
       ['images[]', file('x', 'text/html')],

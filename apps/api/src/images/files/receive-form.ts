@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { invalid } from '../../plugins/validation.ts';
 import { Problem } from '../../problems.ts';
 
 /** A file that a form brought, as it lies on this machine until the request has been answered. */
@@ -33,7 +34,7 @@ const MAX_FIELDS = 20;
  *
  * The answer's `fields` hold the form by its names; of a file its name. Files in other fields than `fileField` (or
  * `fileField[]`) are named there too, for validation to refuse, and not kept.
- * @throws {Problem} body_too_large, bad_request
+ * @throws {Problem} body_too_large, bad_request, validation_failed
  */
 export async function receiveForm(
   request: FastifyRequest,
@@ -47,12 +48,13 @@ export async function receiveForm(
   reply.raw.once('close', () => rm(folder, { recursive: true, force: true }).catch(() => {}));
   if (reply.raw.closed) await rm(folder, { recursive: true, force: true });
 
-  const fields: Record<string, unknown> = {};
+  // Without a prototype, whose names would be there already.
+  const fields: Record<string, unknown> = Object.create(null);
   const files: ReceivedFile[] = [];
   const parts = request.parts({
-    // One more than allowed, so that validation can say how many are.
     limits: {
       fileSize: maxBytes,
+      // Those in wrong fields are counted, too; one more, so that validation can name such a field.
       files: maxFiles + 1,
       fields: MAX_FIELDS,
       fieldSize: MAX_REST,
@@ -61,6 +63,8 @@ export async function receiveForm(
   });
   try {
     for await (const part of parts) {
+      // Whatever its type says.
+      if (part.fieldname === undefined) throw new Problem('bad_request', 'A part of the form has no name.');
       const name = part.fieldname.replace(/\[\]$/, '');
       if (part.type === 'field') {
         fields[name] = name in fields ? [fields[name], part.value].flat() : part.value;
@@ -69,10 +73,11 @@ export async function receiveForm(
       fields[name] = name in fields ? [fields[name], part.filename].flat() : part.filename;
       if (name === fileField) files.push(await keep(part, join(folder, String(files.length))));
       else part.file.resume();
+      if (files.length > maxFiles) throw tooMany(fileField, maxFiles);
       if (part.file.truncated) throw tooLarge(maxBytes);
     }
   } catch (error) {
-    throw asProblem(error as Error & { code?: string }, maxBytes);
+    throw asProblem(error as Error & { code?: string }, { fileField, maxFiles, maxBytes });
   }
   return { fields, files };
 }
@@ -106,9 +111,24 @@ const tooLarge = (maxBytes: number): Problem =>
     `A file may have ${maxBytes} bytes here. Ask with JSON for a form that takes larger ones straight to S3.`,
   );
 
+const tooMany = (field: string, maxFiles: number): Problem =>
+  invalid([
+    {
+      pointer: `#/${field}`,
+      detail: `${field} must be ${maxFiles === 1 ? 'one file' : `1 to ${maxFiles} files`}, and there are more`,
+    },
+  ]);
+
 /** The parser's own errors have no code, or one of its plugin; what has another one is ours, such as a full disk. */
-function asProblem(error: Error & { code?: string }, maxBytes: number): Error {
+function asProblem(
+  error: Error & { code?: string },
+  { fileField, maxFiles, maxBytes }: { fileField: string; maxFiles: number; maxBytes: number },
+): Error {
   if (error.code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(maxBytes);
+  if (error.code === 'FST_FILES_LIMIT') return tooMany(fileField, maxFiles);
+  if (error.code === 'FST_FIELDS_LIMIT') {
+    return new Problem('body_too_large', `A form may have ${MAX_FIELDS} fields beside its files.`);
+  }
   if (error instanceof Problem || error.code !== undefined) return error;
   return new Problem('bad_request', `The form cannot be read: ${error.message}.`, { cause: error });
 }
