@@ -21,6 +21,9 @@ test('a link to the next page keeps the rest of the query', () => {
   expect(nextLink('/api/images?limit=2&cursor=old', 'new')).toBe(
     '</api/images?limit=2&cursor=new>; rel="next"',
   );
+  expect(nextLink('http://other.example/api/images?owner=a?b&limit=2', 'new')).toBe(
+    '</api/images?owner=a%3Fb&limit=2&cursor=new>; rel="next"',
+  );
 });
 
 test.each(['', 'x', 'MTIz', Buffer.from('99999999999999999.nonsense').toString('base64url'), '%00'])(

@@ -39,10 +39,10 @@ export function cutPage(rows: ImageRow[], limit: number): { shown: ImageRow[]; n
 
 /** The `Link` header for the page after the one at `url` (RFC 8288). */
 export function nextLink(url: string, nextCursor: string): string {
-  const [path, query] = url.split('?', 2);
-  const params = new URLSearchParams(query);
-  params.set('cursor', nextCursor);
-  return `<${path}?${params}>; rel="next"`;
+  // A query may hold another ?, and a request may name the whole address (RFC 9112, section 3.2.2).
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  searchParams.set('cursor', nextCursor);
+  return `<${pathname}?${searchParams}>; rel="next"`;
 }
 
 /** Opaque to callers, so that it may change. */

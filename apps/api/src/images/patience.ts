@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 export const MAX_WAIT = 25;
 
 /** `wait=10` among other preferences (RFC 7240, section 4.3). */
-const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i;
+const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d+)"?\s*(?=[,;]|$)/i;
 
 /** Seconds that a Prefer header asks to wait, as far as we do; undefined if it says nothing of that. */
 export function preferredWait(prefer: string | string[] | undefined): number | undefined {
