@@ -14,6 +14,7 @@ import { health } from './plugins/health.ts';
 import { noteMethods } from './plugins/method-not-allowed.ts';
 import { metrics } from './plugins/metrics.ts';
 import { openapi } from './plugins/openapi.ts';
+import { ownRefusals } from './plugins/own-refusals.ts';
 import { page } from './plugins/page.ts';
 import { answerUnroutable, problemDetails } from './plugins/problem-details.ts';
 import { limitAddresses, limitCallers } from './plugins/rate-limits.ts';
@@ -64,6 +65,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxy(config.TRUST_PROXY),
     requestTimeout: REQUEST_TIMEOUT,
+    // `ownRefusals` looks for it, and answers.
+    http: { requireHostHeader: false },
     keepAliveTimeout: KEEP_ALIVE,
     // The longest parameter is an entity's id.
     clientErrorHandler: answerBrokenRequest,
@@ -79,6 +82,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.removeContentTypeParser('text/plain');
 
   await app.register(problemDetails);
+  await app.register(ownRefusals);
   await app.register(requestLog, { logger: deps.logger });
   await app.register(securityHeaders, { imageOrigins: links.origins });
   await app.register(crossOrigin, { origins: config.ALLOWED_ORIGINS });

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connectDb } from '@s3-image-app/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEMS } from '../src/problems.ts';
@@ -125,6 +127,46 @@ describe('an error that nobody foresaw', () => {
   });
 });
 
+describe('a request over the wire', () => {
+  let address: URL;
+  beforeAll(async () => {
+    address = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }));
+  });
+
+  /** What comes back on a connection of its own for these bytes. */
+  const send = async (bytes: string) => {
+    const socket = connect(Number(address.port), address.hostname);
+    socket.write(bytes);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    return { head, body };
+  };
+
+  test('without a Host is refused as any other', async () => {
+    const { head, body } = await send('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 400 [\s\S]*application\/problem\+json/);
+    expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'bad_request' });
+    expect((await send('GET /healthz HTTP/1.0\r\n\r\n')).head).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test('that expects what nobody knows is served without it', async () => {
+    const { head } = await send(
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: the-best\r\nConnection: close\r\n\r\n',
+    );
+    expect(head).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test('with a body of ten million bytes is told so, and does not see the connection break', async () => {
+    const response = await fetch(new URL('/api/images/upload', address), {
+      method: 'POST',
+      headers: { ...bearer(), 'content-type': 'application/json' },
+      body: JSON.stringify({ contentType: 'image/png', alt: 'x'.repeat(10_000_000) }),
+    });
+    expect(response.status).toBe(413);
+    expect(response.headers.get('connection')).not.toBe('close');
+    expect(await response.json()).toMatchObject({ code: 'body_too_large' });
+  });
+});
+
 describe('pages of other sites', () => {
   const preflight = (origin: string) =>
     api.app.inject({
@@ -142,6 +184,8 @@ describe('pages of other sites', () => {
     expect(response.statusCode).toBe(204);
     expect(response.headers['access-control-allow-origin']).toBe(ORIGIN);
     expect(response.headers['access-control-allow-headers']).toMatch(/Authorization/);
+    // A stream's reader tells by it where it was.
+    expect(response.headers['access-control-allow-headers']).toMatch(/Last-Event-ID/);
     const refused = await api.app.inject({ url: '/api/images/x', headers: { origin: ORIGIN } });
     expect(refused.statusCode).toBe(401);
     expect(refused.headers['access-control-allow-origin']).toBe(ORIGIN);

@@ -9,9 +9,6 @@ const RETRY_SECONDS = '5';
 /** Fastify's own refusals that deserve a code of their own. */
 const FASTIFY_CODES: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_PARTS_LIMIT: 'body_too_large',
-  FST_FILES_LIMIT: 'body_too_large',
-  FST_FIELDS_LIMIT: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
 };
@@ -23,6 +20,9 @@ export const problemDetails = fp(async (app) => {
     if (problem.status >= 500) {
       request.log.error({ err: queryCause(problem.cause ?? problem), code: problem.code }, problem.message);
     }
+    // Fastify closes the connection to whoever still sends, who then often sees it break in place of the answer. Node
+    // reads on and drops what comes, for as long as a request may take.
+    if (problem.code === 'body_too_large') reply.removeHeader('connection');
     return sendProblem(request, reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
