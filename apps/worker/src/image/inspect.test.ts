@@ -21,6 +21,20 @@ test('parameters and case of the declared type do not matter', async () => {
   expect(await look(photo('portrait.jpg'), 'IMAGE/JPEG; q=0.9')).toMatchObject({ type: 'image/jpeg' });
 });
 
+/** With the brand that says that it is of the HEIF family, and no more. */
+const heif = () => {
+  const bytes = Buffer.from(photo('still.avif'));
+  bytes.write('mif1', 8, 'latin1');
+  return bytes;
+};
+
+test.each(['image/avif', 'image/heif'])(
+  'an AVIF in a HEIF container of no other brand may be declared %s',
+  async (declared) => {
+    expect(await look(heif(), declared)).toMatchObject({ type: 'image/avif' });
+  },
+);
+
 const svg = Buffer.from(
   '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
 );
@@ -55,6 +69,8 @@ test.each<[string, () => Buffer | Promise<Buffer>, string, string]>([
   ['a TIFF', tiff, 'image/jpeg', 'type_not_allowed'],
   ['a TIFF declared as such', tiff, 'image/tiff', 'type_not_allowed'],
   ['a PNG declared as JPEG', () => photo('transparent.png'), 'image/jpeg', 'type_mismatch'],
+  ['an AVIF declared as HEIF', () => photo('still.avif'), 'image/heif', 'type_mismatch'],
+  ['an AVIF in a HEIF container declared as HEIC', heif, 'image/heic', 'type_mismatch'],
   ['an AVIF declared as HEIC', () => photo('still.avif'), 'image/heic', 'type_mismatch'],
   [
     'a PNG of which only the signature is left',

@@ -1,4 +1,4 @@
-import { detectType, type ImageType } from './detect-type.ts';
+import { detectType } from './detect-type.ts';
 import { gifFacts } from './gif.ts';
 import { assertWithinLimits, type Limits } from './limits.ts';
 import { type Header, readHeader } from './read-header.ts';
@@ -18,7 +18,10 @@ export async function inspect(bytes: Uint8Array, declaredType: string, limits: L
       `It begins like ${candidates.join(' or ')} and goes on like ${header.type}.`,
     );
   }
-  if (header.type !== plainType(declaredType)) {
+  const declared = plainType(declaredType);
+  // HEIF is the container: a name for HEIC, and for AVIF where its brand says no more than that.
+  const agrees = declared === 'image/heif' ? candidates.includes('image/heic') : declared === header.type;
+  if (!agrees) {
     throw new ImageRejected('type_mismatch', `It is ${header.type}, declared as ${declaredType}.`);
   }
   assertWithinLimits(header, limits);
@@ -28,8 +31,5 @@ export async function inspect(bytes: Uint8Array, declaredType: string, limits: L
   return header;
 }
 
-/** The declared media type without parameters; HEIC and HEIF are two names that senders use for the same files. */
-function plainType(declared: string): ImageType | string {
-  const type = declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return type === 'image/heif' ? 'image/heic' : type;
-}
+/** The declared media type without parameters. */
+const plainType = (declared: string): string => declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import sharp, { type Metadata } from 'sharp';
 import type { ImageType } from './detect-type.ts';
+import { holdsAv1 } from './heif-codec.ts';
 import { type MetadataClass, metadataClasses } from './metadata-classes.ts';
 import { decoderSays, ImageRejected } from './rejection.ts';
 
@@ -37,7 +38,7 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
       }
       throw new ImageRejected('corrupt', `Its header can't be read: ${decoderSays(error)}`);
     });
-  const type = typeOf(header);
+  const type = typeOf(header, bytes);
   if (!type) throw new ImageRejected('type_not_allowed', `It is ${header.mediaType ?? header.format}.`);
   const animated = (type === 'image/gif' || type === 'image/webp') && (header.pages ?? 1) > 1;
   return {
@@ -60,8 +61,8 @@ const TYPE_OF_FORMAT: Partial<Record<string, ImageType>> = {
   gif: 'image/gif',
 };
 
-function typeOf({ format, compression }: Metadata): ImageType | undefined {
-  if (format === 'heif') return compression === 'av1' ? 'image/avif' : 'image/heic';
+function typeOf({ format, compression }: Metadata, bytes: Uint8Array): ImageType | undefined {
+  if (format === 'heif') return compression === 'av1' || holdsAv1(bytes) ? 'image/avif' : 'image/heic';
   return TYPE_OF_FORMAT[format];
 }
 
