@@ -311,6 +311,7 @@ test('without a worker the answer comes after the wait that the caller prefers, 
     });
     expect(status).toBe(202);
     expect(headers.get('retry-after')).toBe('1');
+    expect(headers.get('preference-applied')).toBe('wait=1');
     expect(headers.get('location')).toBe(`/api/images/${body.image.id}`);
     expect(body).toMatchObject({ success: true, image: { status: 'pending', url: null } });
     expect(await objectsOf(idle, body.image.id)).toEqual([`quarantine/${body.image.id}`]);

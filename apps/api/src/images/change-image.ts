@@ -15,8 +15,12 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
   app.patch(
     '/:id',
     {
-      config: { problems: ['precondition_failed'] },
+      config: {
+        answers: { 200: { description: 'the image as it is now', headers: ['ETag', 'Retry-After'] } },
+        problems: ['precondition_failed'],
+      },
       schema: {
+        operationId: 'changeImage',
         summary: 'Change what an image shows, or what it belongs to',
         description: 'A field that is left out stays as it is; null empties it.',
         params: ImageParams,

@@ -18,10 +18,12 @@ export const deleteImage = (app: App, deps: ImagesDeps) =>
   app.delete(
     '/:id',
     {
+      config: { answers: { 204: { description: 'gone, for every caller' } } },
       schema: {
+        operationId: 'deleteImage',
         summary: 'Delete an image, in whatever status it is',
         params: ImageParams,
-        response: { 204: Type.Null({ description: 'gone' }) },
+        response: { 204: Type.Null() },
       },
     },
     async (request, reply) => {

@@ -27,6 +27,7 @@ export const followImage = (app: App, deps: ImagesDeps) =>
       // It would wait for the stream's end.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'followImage',
         summary: 'Follow an image by server-sent events until its status is final',
         description:
           'Events named `image` hold the body of `GET /api/images/{id}`; `gone` says that the image has been deleted. ' +

@@ -21,8 +21,12 @@ export const getImageUrl = (app: App, deps: ImagesDeps) =>
   app.get(
     '/:id/url',
     {
-      config: { problems: ['image_not_ready'] },
+      config: {
+        answers: { 200: { description: 'the link, and when it ends' } },
+        problems: ['image_not_ready'],
+      },
       schema: {
+        operationId: 'getImageUrl',
         summary: 'Get a link to an image that is ready',
         params: ImageParams,
         querystring: Type.Object(

@@ -6,7 +6,7 @@ import type { ImagesDeps } from './deps.ts';
 import { entityTag, matches } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
-import { patience, preferredWait } from './patience.ts';
+import { Prefer, patience, preferredWait } from './patience.ts';
 import { Image, ImageParams, succeeded } from './schemas.ts';
 
 /** GET /:id: the image as it is now, or with `Prefer: wait=N` as it is once its status has changed. */
@@ -14,22 +14,26 @@ export const getImage = (app: App, deps: ImagesDeps) =>
   app.get(
     '/:id',
     {
+      config: {
+        answers: {
+          200: { description: 'the image', headers: ['ETag', 'Retry-After', 'Preference-Applied'] },
+          304: {
+            description: 'unchanged since the ETag',
+            headers: ['ETag', 'Retry-After', 'Preference-Applied'],
+          },
+        },
+      },
       schema: {
+        operationId: 'getImage',
         summary: 'Look at one image, at once or when its status changes',
         params: ImageParams,
         headers: Type.Object({
-          prefer: Type.Optional(
-            Type.String({
-              description:
-                'wait=N holds the answer for up to N seconds, at most 25, until the status changes',
-              examples: ['wait=20'],
-            }),
-          ),
+          prefer: Prefer,
           'if-none-match': Type.Optional(Type.String({ description: 'ETag of the image that you have' })),
         }),
         response: {
           200: succeeded({ image: Image }),
-          304: Type.Null({ description: 'unchanged since the ETag' }),
+          304: Type.Null(),
         },
       },
     },

@@ -10,7 +10,9 @@ export const listEntityImages = (app: App, deps: ImagesDeps) =>
   app.get(
     '/entity/:entityType/:entityId',
     {
+      config: { answers: { 200: { description: 'a page', headers: ['Link'] } } },
       schema: {
+        operationId: 'listEntityImages',
         summary: "List an entity's images, newest first",
         params: Type.Object({ entityType: EntityType, entityId: EntityId }),
         querystring: Type.Object(pageQuery, { additionalProperties: false }),

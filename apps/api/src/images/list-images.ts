@@ -10,7 +10,9 @@ export const listImages = (app: App, deps: ImagesDeps) =>
   app.get(
     '',
     {
+      config: { answers: { 200: { description: 'a page', headers: ['Link'] } } },
       schema: {
+        operationId: 'listImages',
         summary: 'List your images, newest first',
         querystring: Type.Object(
           {

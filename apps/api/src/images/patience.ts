@@ -1,7 +1,16 @@
 import type { FastifyReply } from 'fastify';
+import { Type } from 'typebox';
 
 /** Seconds that a request is held at most: proxies cut connections after 30 or 60. */
 export const MAX_WAIT = 25;
+
+/** The header by which a caller says how long. */
+export const Prefer = Type.Optional(
+  Type.String({
+    description: `wait=N holds the answer for up to N seconds, at most ${MAX_WAIT}, until there is news`,
+    examples: ['wait=20'],
+  }),
+);
 
 /** `wait=10` among other preferences (RFC 7240, section 4.3). */
 const WAIT = /(?:^|[,;])\s*wait\s*=\s*"?(\d+)"?\s*(?=[,;]|$)/i;

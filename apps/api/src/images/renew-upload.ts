@@ -14,8 +14,12 @@ export const renewUpload = (app: App, deps: ImagesDeps) =>
   app.post(
     '/:id/form',
     {
-      config: { problems: ['form_not_needed', 'too_many_pending', 'quota_exceeded'] },
+      config: {
+        answers: { 200: { description: 'the image, and its form', headers: ['Retry-After'] } },
+        problems: ['form_not_needed', 'too_many_pending', 'quota_exceeded'],
+      },
       schema: {
+        operationId: 'renewUpload',
         summary: 'Get a fresh form for an image that is pending or expired',
         params: ImageParams,
         response: { 200: succeeded({ image: Image, upload: Form }) },

@@ -17,6 +17,7 @@ export const requestUpload = (app: App, deps: ImagesDeps) => {
   app.post(
     '/upload',
     uploadOptions(deps, {
+      operationId: 'requestUpload',
       summary: 'Ask for a form to upload one image, or send a small one as it is',
       field: 'image',
       max: 1,

@@ -20,6 +20,7 @@ export const requestUploads = (app: App, deps: ImagesDeps) => {
   app.post(
     '/upload-many',
     uploadOptions(deps, {
+      operationId: 'requestUploads',
       summary: `Ask for forms to upload 1 to ${MAX_BATCH} images, or send small ones as they are`,
       field: 'images',
       max: MAX_BATCH,

@@ -16,8 +16,12 @@ export const UPLOAD_TYPES = [
 /** Images that one request may ask forms for. */
 export const MAX_BATCH = 10;
 
+/** Expressions that ignore case for themselves, `(?i:…)`, are younger than many a reader of OpenAPI (ECMAScript 2025). */
+const anyCase = (text: string): string =>
+  text.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+
 /** An upload type in any case, with any parameters: `image/JPEG; charset=binary`. */
-const MEDIA_TYPE = `^\\s*(?i:${UPLOAD_TYPES.join('|')})\\s*(;.*)?$`;
+const MEDIA_TYPE = `^\\s*(${UPLOAD_TYPES.map(anyCase).join('|')})\\s*(;.*)?$`;
 
 /** Text that people write: no control characters, and no half of a surrogate pair, which UTF-8 cannot hold. */
 const TEXT = '^[^\\p{Cc}\\p{Cs}]*$';
@@ -36,7 +40,13 @@ export const orNull = <T extends TSchema & { type: string }>(schema: T) =>
 /** A field that may be left out and then has its default, which validation fills in before a handler looks. */
 export const defaulted = <T extends TSchema>(schema: T): T => Type.Optional(schema) as unknown as T;
 
-const moment = (description: string) => Type.String({ format: 'date-time', description });
+const moment = (description: string, example: string | null) =>
+  Type.String({ format: 'date-time', description, examples: [example] });
+
+/** The id in all examples. */
+export const EXAMPLE_ID = '0197ba1c-8a9e-7c3e-9d5e-3f1c2b7a6d10';
+const EXAMPLE_KEY = `private/products/2026/${EXAMPLE_ID}`;
+const EXAMPLE_URL = 'https://my-images.s3.eu-central-1.amazonaws.com';
 
 // Names of entities stand in URLs, so they start with a letter or a digit: "." and ".." are none.
 export const EntityType = Type.String({
@@ -138,52 +148,87 @@ export const uploadRequest = (maxBytes: number) =>
 export type UploadRequest = Static<ReturnType<typeof uploadRequest>>;
 
 const Variant = Type.Object({
-  s3Key: Type.String(),
-  url: Type.String({ format: 'uri' }),
-  width: Type.Integer({ description: 'pixels' }),
-  height: Type.Integer({ description: 'pixels' }),
-  sizeBytes: Type.Integer(),
+  s3Key: Type.String({ examples: [`${EXAMPLE_KEY}-640w.webp`] }),
+  url: Type.String({
+    format: 'uri',
+    examples: [`${EXAMPLE_URL}/${EXAMPLE_KEY}-640w.webp?X-Amz-Signature=5d672d79c15b1316`],
+  }),
+  width: Type.Integer({ description: 'pixels', examples: [640] }),
+  height: Type.Integer({ description: 'pixels', examples: [480] }),
+  sizeBytes: Type.Integer({ examples: [24_310] }),
 });
 
+/** The examples are of an image that is ready. */
 export const Image = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  status: oneOf(IMAGE_STATUSES.filter((status) => status !== 'deleting')),
-  terminal: Type.Boolean({ description: 'whether only a caller can still change the status' }),
-  s3Key: orNull(Type.String({ description: 'key of the WebP, once ready' })),
-  url: orNull(Type.String({ format: 'uri', description: 'address of the WebP, once ready' })),
-  width: orNull(Type.Integer({ description: 'pixels, turned upright' })),
-  height: orNull(Type.Integer({ description: 'pixels, turned upright' })),
-  sizeBytes: orNull(Type.Integer({ description: 'bytes of the WebP' })),
+  id: Type.String({ format: 'uuid', examples: [EXAMPLE_ID] }),
+  status: oneOf(
+    IMAGE_STATUSES.filter((status) => status !== 'deleting'),
+    { examples: ['ready'] },
+  ),
+  terminal: Type.Boolean({
+    description: 'whether only a caller can still change the status',
+    examples: [true],
+  }),
+  s3Key: orNull(
+    Type.String({ description: 'key of the WebP, once ready', examples: [`${EXAMPLE_KEY}.webp`] }),
+  ),
+  url: orNull(
+    Type.String({
+      format: 'uri',
+      description: 'address of the WebP, once ready; of a private image signed, for a while',
+      examples: [`${EXAMPLE_URL}/${EXAMPLE_KEY}.webp?X-Amz-Signature=5d672d79c15b1316`],
+    }),
+  ),
+  width: orNull(Type.Integer({ description: 'pixels, turned upright', examples: [1600] })),
+  height: orNull(Type.Integer({ description: 'pixels, turned upright', examples: [1200] })),
+  sizeBytes: orNull(Type.Integer({ description: 'bytes of the WebP', examples: [118_764] })),
   variants: Type.Array(Variant, { description: 'smaller renditions' }),
-  thumbhash: orNull(Type.String({ description: 'base64 (evanw.github.io/thumbhash)' })),
+  thumbhash: orNull(
+    Type.String({
+      description: 'base64 (evanw.github.io/thumbhash)',
+      examples: ['1QcSHQRnh493V4dIh4eXh1h4kJUI'],
+    }),
+  ),
   placeholder: orNull(
-    Type.String({ description: 'tiny image as a data: URI, to show while the real one loads' }),
+    Type.String({
+      description: 'tiny image as a data: URI, to show while the real one loads',
+      examples: ['data:image/webp;base64,UklGR…'],
+    }),
   ),
   removedMetadata: Type.Array(oneOf(METADATA_CLASSES), {
     description: 'what the original held beside its picture, all of it removed',
+    examples: [['gps', 'camera']],
   }),
-  alt: orNull(Type.String()),
-  entityType: orNull(Type.String()),
-  entityId: orNull(Type.String()),
-  folder: Type.String(),
-  visibility: oneOf(VISIBILITIES),
+  alt: orNull(Type.String({ examples: ['A red bicycle against a brick wall'] })),
+  entityType: orNull(Type.String({ examples: ['product'] })),
+  entityId: orNull(Type.String({ examples: ['42'] })),
+  folder: Type.String({ examples: ['products/2026'] }),
+  visibility: oneOf(VISIBILITIES, { examples: ['private'] }),
   rejection: orNull(
-    Type.Object({ code: oneOf(REJECTION_CODES), detail: Type.String() }, { description: 'why, if rejected' }),
+    Type.Object(
+      { code: oneOf(REJECTION_CODES), detail: Type.String() },
+      { description: 'why, if rejected', examples: [null] },
+    ),
   ),
-  createdAt: moment('when the first form was issued'),
-  updatedAt: moment('when the status or a field last changed'),
-  readyAt: orNull(moment('when it became ready')),
-  expiresAt: orNull(moment('when the form ends, while pending')),
+  createdAt: moment('when the first form was issued', '2026-11-25T09:30:00.000Z'),
+  updatedAt: moment('when the status or a field last changed', '2026-11-25T09:30:04.120Z'),
+  readyAt: orNull(moment('when it became ready', '2026-11-25T09:30:04.120Z')),
+  expiresAt: orNull(moment('when the form ends, while pending', null)),
 });
 export type ImageDocument = Static<typeof Image>;
 
 export const Form = Type.Object({
   method: Type.Literal('POST'),
-  url: Type.String({ format: 'uri', description: 'where to post the form, as multipart/form-data' }),
+  url: Type.String({
+    format: 'uri',
+    description: 'where to post the form, as multipart/form-data',
+    examples: [EXAMPLE_URL],
+  }),
   fields: Type.Record(Type.String(), Type.String(), {
     description: 'fields of the form, all of them, before the last one: file',
+    examples: [{ key: `quarantine/${EXAMPLE_ID}`, 'Content-Type': 'image/jpeg', Policy: 'eyJleHBpcm…' }],
   }),
-  expiresAt: moment('until when S3 takes the form'),
+  expiresAt: moment('until when S3 takes the form', '2026-11-25T09:35:00.000Z'),
 });
 export type FormDocument = Static<typeof Form>;
 
@@ -206,7 +251,9 @@ export const ProblemDocument = Type.Object(
         description: 'each field at fault, with validation_failed',
       }),
     ),
-    imageId: Type.Optional(Type.String({ format: 'uuid', description: 'with image_rejected' })),
+    imageId: Type.Optional(
+      Type.String({ format: 'uuid', description: 'with image_rejected and processing_failed' }),
+    ),
     rejection: Type.Optional(
       Type.Object(
         { code: oneOf(REJECTION_CODES), detail: Type.String() },

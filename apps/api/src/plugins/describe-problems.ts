@@ -1,5 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify';
+import { EXAMPLE_ID } from '../images/schemas.ts';
 import { PROBLEMS, PROBLEMS_PATH, type ProblemCode } from '../problems.ts';
+import { type HeaderName, withHeaders } from './describe-answers.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,19 +21,23 @@ const EVERYWHERE: ProblemCode[] = [
   'database_unavailable',
   'keys_unavailable',
 ];
-const WITH_BODY: ProblemCode[] = [
-  'validation_failed',
-  'request_timeout',
-  'body_too_large',
-  'unsupported_media_type',
-];
+
+/** Whether a body is asked for or not. */
+const WITH_BODY: ProblemCode[] = ['request_timeout', 'body_too_large', 'unsupported_media_type'];
+
+const HEADERS: Record<number, HeaderName[]> = {
+  401: ['WWW-Authenticate'],
+  409: ['Retry-After'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 
 /** The codes that a route may answer. */
 function codesOf(schema: FastifySchema, route: RouteOptions): ProblemCode[] {
   return [
     ...EVERYWHERE,
-    ...(schema.body ? WITH_BODY : []),
-    ...(schema.querystring || schema.headers ? (['validation_failed'] as const) : []),
+    ...(route.method === 'GET' ? [] : WITH_BODY),
+    ...(schema.body || schema.querystring || schema.headers ? (['validation_failed'] as const) : []),
     ...(route.url.includes(':id') ? (['image_not_found'] as const) : []),
     ...(route.url.includes(':id') && route.method !== 'GET' ? (['forbidden'] as const) : []),
     ...(route.config?.problems ?? []),
@@ -46,6 +52,7 @@ export function describeProblems(schema: FastifySchema, route: RouteOptions): Fa
     status,
     {
       description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+      ...withHeaders(HEADERS[status]),
       content: {
         'application/problem+json': {
           schema: { $ref: '#/components/schemas/Problem' },
@@ -68,6 +75,7 @@ const example = (code: ProblemCode, instance: string) => ({
   success: false,
   ...(code === 'validation_failed' ? { errors: [{ pointer: '#/size', detail: 'size must be >= 1' }] } : {}),
   ...(code === 'image_rejected'
-    ? { rejection: { code: 'not_an_image', detail: 'The file is plain text.' } }
+    ? { imageId: EXAMPLE_ID, rejection: { code: 'not_an_image', detail: 'The file is plain text.' } }
     : {}),
+  ...(code === 'processing_failed' ? { imageId: EXAMPLE_ID } : {}),
 });

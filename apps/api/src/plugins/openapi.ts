@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { ProblemDocument } from '../images/schemas.ts';
 import { PROBLEMS_PATH, problemsPage } from '../problems.ts';
 import type { App } from '../types.ts';
+import { describeAnswers } from './describe-answers.ts';
 import { describeProblems } from './describe-problems.ts';
 
 /** OpenAPI 3.1 from the routes' schemas at /openapi.json, a page that shows it at /docs, the problems beside it. */
@@ -13,10 +14,13 @@ export async function openapi(app: App): Promise<void> {
       info: {
         title: 's3-image-app',
         version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
         description:
           'Ask for a form, post the image straight to S3, read the image until it is `ready`. ' +
           `Errors are problem details (RFC 9457); their codes are explained at [${PROBLEMS_PATH}](${PROBLEMS_PATH}).`,
       },
+      // Where the document comes from.
+      servers: [{ url: '/' }],
       components: {
         schemas: { Problem: ProblemDocument as object },
         securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -24,7 +28,7 @@ export async function openapi(app: App): Promise<void> {
       security: [{ token: [] }],
     },
     transform: ({ schema, url, route }) => ({
-      schema: schema?.hide ? schema : describeProblems(schema ?? {}, route),
+      schema: schema?.hide ? schema : describeProblems(describeAnswers(schema ?? {}, route), route),
       url,
     }),
   });

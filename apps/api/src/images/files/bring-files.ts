@@ -119,7 +119,9 @@ async function arrive(
     for (const { image } of awaited) await markDeleting(deps.db, image.id);
     throw error;
   }
-  const signal = patience(reply, preferredWait(reply.request.headers.prefer) ?? MAX_WAIT);
+  const seconds = preferredWait(reply.request.headers.prefer);
+  if (seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
+  const signal = patience(reply, seconds ?? MAX_WAIT);
   await Promise.all(images.map((image) => settled(deps, image, signal)));
   return getImages(
     deps.db,
