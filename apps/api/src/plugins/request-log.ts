@@ -15,7 +15,7 @@ declare module 'fastify' {
 export const requestLog = fp<{ logger: Logger }>(async (app, { logger }) => {
   // Nothing here is a secret, and looking for secrets would cost more than the rest of the line.
   const lines = logger.child({}, { redact: [] });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const level = request.routeOptions.config.quiet ? 'debug' : 'info';
     lines[level](
       {
@@ -27,5 +27,6 @@ export const requestLog = fp<{ logger: Logger }>(async (app, { logger }) => {
       },
       'request',
     );
+    done();
   });
 });
