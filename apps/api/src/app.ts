@@ -4,7 +4,8 @@ import type { DbConnection } from '@s3-image-app/db';
 import type { Logger } from '@s3-image-app/runtime';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Config } from './config.ts';
-import { createLinks } from './images/links.ts';
+import { formSigner } from './images/form-signer.ts';
+import { bucketUrlOf, createLinks } from './images/links.ts';
 import { imageRoutes } from './images/routes.ts';
 import { watchStatuses } from './images/watch-statuses.ts';
 import { auth } from './plugins/auth.ts';
@@ -51,12 +52,13 @@ const KEEP_ALIVE = 72_000;
  */
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { config, db, s3, browserS3 } = deps;
-  const links = createLinks(browserS3, {
+  const place = {
     bucket: config.S3_BUCKET,
     region: config.AWS_REGION,
     endpoint: config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT,
-    publicBaseUrl: config.PUBLIC_BASE_URL,
-  });
+  };
+  const links = createLinks(browserS3, { ...place, publicBaseUrl: config.PUBLIC_BASE_URL });
+  const signer = formSigner(browserS3, bucketUrlOf(browserS3, place));
 
   const app: App = Fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
@@ -98,12 +100,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
       await scope.register(limitAddresses, { config, sharedCounts });
       await scope.register(auth, { config });
       await scope.register(limitCallers, { config, sharedCounts });
-      scope.addHook('onRequest', async (_request, reply) => {
+      scope.addHook('onRequest', (_request, reply, done) => {
         reply.header('cache-control', 'no-store');
+        done();
       });
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       const refuseOtherMethods = noteMethods(api);
-      await imageRoutes(api, { config, db: db.db, s3, browserS3, links, statuses });
+      await imageRoutes(api, { config, db: db.db, s3, browserS3: signer, links, statuses });
       refuseOtherMethods();
     },
     { prefix: '/api/images' },

@@ -33,22 +33,26 @@ export const signingTime = (expiresIn: number, now: number = Date.now()): number
 const queryString = (query: Record<string, string>): string =>
   new URLSearchParams(query).toString().replaceAll('+', '%20');
 
+type Place = { bucket: string; region: string; endpoint?: string | undefined };
+
+/**
+ * Where browsers find the bucket.
+ * @param client an S3 client of the endpoint that they see
+ */
+export const bucketUrlOf = (client: S3Client, { bucket, region, endpoint }: Place): URL =>
+  client.config.endpointProvider({
+    Bucket: bucket,
+    Region: region,
+    ForcePathStyle: Boolean(client.config.forcePathStyle),
+    ...(endpoint ? { Endpoint: endpoint } : {}),
+  }).url;
+
 /** @param signer an S3 client of the endpoint that browsers see */
 export function createLinks(
   signer: S3Client,
-  options: {
-    bucket: string;
-    region: string;
-    endpoint?: string | undefined;
-    publicBaseUrl?: string | undefined;
-  },
+  options: Place & { publicBaseUrl?: string | undefined },
 ): Links {
-  const bucketUrl = signer.config.endpointProvider({
-    Bucket: options.bucket,
-    Region: options.region,
-    ForcePathStyle: Boolean(signer.config.forcePathStyle),
-    ...(options.endpoint ? { Endpoint: options.endpoint } : {}),
-  }).url;
+  const bucketUrl = bucketUrlOf(signer, options);
   const base = bucketUrl.href.replace(/\/$/, '');
   const publicBase = options.publicBaseUrl ?? base;
   const presigner = new S3RequestPresigner(signer.config);
