@@ -70,9 +70,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     // `ownRefusals` looks for it, and answers.
     http: { requireHostHeader: false },
     keepAliveTimeout: KEEP_ALIVE,
-    // The longest parameter is an entity's id.
+    // Whoever comes while we close is served still: Fastify's own refusal would be no problem document.
+    return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerUnroutable as never,
+    // The longest parameter is an entity's id.
     routerOptions: { maxParamLength: 200 },
     schemaErrorFormatter,
   });
@@ -80,8 +82,12 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   // Requests that wait are let go first, or the server would wait for them.
   app.addHook('preClose', async () => statuses.close());
   app.setValidatorCompiler(validatorCompiler);
-  // JSON and nothing else.
-  app.removeContentTypeParser('text/plain');
+  // JSON and nothing else; and nothing at all from those who name its type with every request.
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null) : parseJson(request, body, done),
+  );
 
   await app.register(problemDetails);
   await app.register(ownRefusals);

@@ -4,6 +4,7 @@ import { connectDb } from '@s3-image-app/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEMS } from '../src/problems.ts';
 import { bearer, ORIGIN, startApi, type TestApi } from './api.ts';
+import { issue } from './images.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -165,6 +166,34 @@ describe('a request over the wire', () => {
     expect(response.headers.get('connection')).not.toBe('close');
     expect(await response.json()).toMatchObject({ code: 'body_too_large' });
   });
+});
+
+test('a request without a body may name the type of one', async () => {
+  const ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string) =>
+    api.app.inject({
+      method,
+      url: `/api/images/${path}`,
+      headers: { ...bearer(), 'content-type': 'application/json' },
+    });
+  const { image } = await issue(api);
+  expect((await ask('POST', `${image.id}/form`)).statusCode).toBe(200);
+  for (const refused of [await ask('PATCH', image.id), await ask('POST', 'upload')]) {
+    expect(refused.json()).toMatchObject({ status: 400, code: 'validation_failed' });
+  }
+  expect((await ask('DELETE', image.id)).statusCode).toBe(204);
+});
+
+test('a request that comes while the API closes is served, as the last of its connection', async () => {
+  const closing = await startApi();
+  let late: Response | undefined;
+  // While this goes on the API is closing, and takes connections still.
+  closing.app.addHook('preClose', async () => {
+    late = await fetch(`${url}/api/images`, { headers: bearer() });
+  });
+  const url = await closing.app.listen({ port: 0, host: '127.0.0.1' });
+  await closing.stop();
+  expect(late?.status).toBe(200);
+  expect(late?.headers.get('connection')).toBe('close');
 });
 
 describe('pages of other sites', () => {

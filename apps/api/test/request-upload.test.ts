@@ -191,7 +191,7 @@ describe('a body', () => {
   test.each([
     ['that is no JSON', 'application/json', '{"contentType"', 400, 'bad_request'],
     ['that poisons a prototype', 'application/json', '{"__proto__":{"x":1}}', 400, 'bad_request'],
-    ['that is empty', 'application/json', '', 400, 'bad_request'],
+    ['that is empty', 'application/json', '', 400, 'validation_failed'],
     ['of another media type', 'text/plain', 'hello', 415, 'unsupported_media_type'],
     ['that is an array', 'application/json', '[]', 400, 'validation_failed'],
     ['over 64 KiB', 'application/json', JSON.stringify({ alt: 'a'.repeat(70_000) }), 413, 'body_too_large'],
