@@ -99,6 +99,19 @@ describe('createImages', () => {
     expect(await ask({ declaredSize: 150 })).toHaveLength(1);
   });
 
+  it('gives the same bytes to one of many who ask at the same moment', async () => {
+    const atOnce = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 10 }, work));
+    // Each with a connection, so that none is ahead for want of one.
+    await atOnce(() => connection.db.execute('select pg_sleep(0.1)'));
+    for (let round = 0; round < 10; round++) {
+      const two = () => [newImage({ ownerId: `erin ${round}` }), newImage({ ownerId: `erin ${round}` })];
+      const answers = await atOnce(() =>
+        createImages(connection.db, two(), { maxHeldBytes: 2 * newImage().maxBytes }),
+      );
+      expect(answers.map(({ length }) => length).sort()).toEqual([...Array(9).fill(0), 2]);
+    }
+  });
+
   it('fails without repeating the values', async () => {
     const wrong = newImage({ declaredSize: 0, filename: 'secret.jpg' });
     const error = await createImages(connection.db, [wrong]).catch((thrown) => thrown);

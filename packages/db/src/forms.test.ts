@@ -50,4 +50,13 @@ describe('a fresh form', () => {
     expect(await renewForm(db, held.id, { formExpiresAt, maxPending: 1 })).toMatchObject({ id: held.id });
     expect(await renewForm(db, id, { formExpiresAt, maxPending: 2 })).toMatchObject({ id });
   });
+
+  it('takes its bytes from what an owner may hold, and of many at the same moment one gets the last', async () => {
+    const ownerId = randomUUID();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => expired({ ownerId, declaredSize: 600 })));
+    const renewed = await Promise.all(
+      ids.map((id) => renewForm(db, id, { formExpiresAt, maxHeldBytes: 1000 })),
+    );
+    expect(renewed.filter((row) => row !== undefined)).toHaveLength(1);
+  });
 });

@@ -1,5 +1,5 @@
 /** The life of a form: how it ends unused, and begins anew. */
-import { and, eq, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, lt, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 import type { Quota } from './create-images.ts';
@@ -27,13 +27,10 @@ export async function renewForm(
   id: string,
   { formExpiresAt, maxPending = null, maxHeldBytes = null }: { formExpiresAt: Date } & Quota,
 ): Promise<Image | undefined> {
-  const others = (what: SQL, condition?: SQL) =>
-    db
-      .select({ what })
-      .from(sibling)
-      .where(and(eq(sibling.ownerId, images.ownerId), condition));
-  const pending = others(sql`count(*)`, eq(sibling.status, 'pending'));
-  const held = others(sql`coalesce(sum(${sibling.heldBytes}), 0)`);
+  const pending = db
+    .select({ count: count() })
+    .from(sibling)
+    .where(and(eq(sibling.ownerId, images.ownerId), eq(sibling.status, 'pending')));
   const size = sql`coalesce(${images.declaredSize}, ${images.maxBytes})`;
   const [row] = await db
     .update(images)
@@ -46,7 +43,7 @@ export async function renewForm(
           and(
             eq(images.status, 'expired'),
             maxPending === null ? undefined : sql`(${pending}) < ${maxPending}`,
-            maxHeldBytes === null ? undefined : sql`(${held}) + ${size} <= ${maxHeldBytes}`,
+            maxHeldBytes === null ? undefined : sql`held_by(${images.ownerId}) + ${size} <= ${maxHeldBytes}`,
           ),
         ),
       ),
