@@ -32,7 +32,7 @@ export const securityHeaders = fp<{ imageOrigins: string[] }>(async (app, { imag
   });
 });
 
-/** What helmet sets, once and for all: nothing of it depends on the request, and each time anew it cost a tenth of one. */
+/** What helmet sets, once and for all: nothing of it depends on the request, and helmet would work it out for each. */
 function headersOf(options: HelmetOptions): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   helmet(options)(response.req, response, (error) => {
