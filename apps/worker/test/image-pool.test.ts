@@ -70,7 +70,13 @@ test('a process is replaced after the images that it may serve', async () => {
 });
 
 describe('what a process finds around it', () => {
-  test('no environment but the setting of its allocator, no right to read, write or start anything', async () => {
+  const ALLOCATOR = {
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '33554432',
+    MALLOC_TRIM_THRESHOLD_: '67108864',
+  };
+
+  test('no environment but the settings of its allocator, no right to read, write or start anything', async () => {
     process.env.AWS_SECRET_ACCESS_KEY ??= 'secret of this test';
     const { run } = startPool({ child: 'tell' });
     const told = await run('').then(
@@ -78,7 +84,7 @@ describe('what a process finds around it', () => {
       (error: Error) => error.message,
     );
     expect(JSON.parse(told)).toEqual({
-      env: { MALLOC_ARENA_MAX: '1' },
+      env: ALLOCATOR,
       read: 'ERR_ACCESS_DENIED',
       write: 'ERR_ACCESS_DENIED',
       spawn: 'ERR_ACCESS_DENIED',
@@ -93,7 +99,11 @@ describe('what a process finds around it', () => {
     const folder = `/proc/${pidOf(pool.pids())}/fd`;
     const sockets = readdirSync(folder).filter((fd) => readlinkSync(`${folder}/${fd}`).startsWith('socket:'));
     expect(sockets.sort()).toEqual(['2', '3']);
-    expect(readFileSync(`/proc/${pidOf(pool.pids())}/environ`, 'utf8')).toBe('MALLOC_ARENA_MAX=1\0');
+    expect(readFileSync(`/proc/${pidOf(pool.pids())}/environ`, 'utf8')).toBe(
+      Object.entries(ALLOCATOR)
+        .map(([name, value]) => `${name}=${value}\0`)
+        .join(''),
+    );
   });
 });
 
