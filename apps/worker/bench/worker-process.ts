@@ -11,6 +11,9 @@ export type WorkerProcess = {
   cpuSeconds(): number;
   /** Bytes that the worker and its image processes hold now. */
   residentBytes(): { all: number; worker: number; imageProcesses: number[] };
+  /** Holds the worker, not its image processes, until `resume`. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 };
 
@@ -52,6 +55,8 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
       const own = resident(pid);
       return { all: imageProcesses.reduce((sum, each) => sum + each, own), worker: own, imageProcesses };
     },
+    pause: () => void worker.kill('SIGSTOP'),
+    resume: () => void worker.kill('SIGCONT'),
     async stop() {
       if (worker.exitCode !== null) throw new Error(`The worker has ended by itself: ${worker.exitCode}`);
       worker.kill('SIGTERM');
