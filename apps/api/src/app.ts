@@ -12,6 +12,7 @@ import { auth } from './plugins/auth.ts';
 import { answerBrokenRequest } from './plugins/broken-request.ts';
 import { crossOrigin } from './plugins/cors.ts';
 import { health } from './plugins/health.ts';
+import { lateLogger } from './plugins/late-logger.ts';
 import { noteMethods } from './plugins/method-not-allowed.ts';
 import { metrics } from './plugins/metrics.ts';
 import { openapi } from './plugins/openapi.ts';
@@ -63,6 +64,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const app: App = Fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    childLoggerFactory: lateLogger,
     genReqId: traceId,
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxy(config.TRUST_PROXY),
