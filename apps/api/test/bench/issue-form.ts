@@ -17,7 +17,7 @@ import { createSender } from './sender.ts';
 
 /** Requests to each server before any counts: V8 has compiled what it is going to compile. */
 const WARM_UP = 6_000;
-const ROUNDS = 80;
+const ROUNDS = 160;
 /** Requests of a round to each server. */
 const REQUESTS = 100;
 /** Requests of one caller: neither a stranger each time nor always the same. */
