@@ -13,7 +13,10 @@ import { startWorker } from './worker.ts';
 let api: TestApi;
 let worker: { stop: () => Promise<void> };
 let address: string;
+// A folder for temporary files of its own: in the machine's other APIs may leave files for a while.
+const temporary = mkdtempSync(join(tmpdir(), 'files-test-'));
 beforeAll(async () => {
+  vi.stubEnv('TMPDIR', temporary);
   api = await startApi({ MAX_MULTIPART_BYTES: '1000000' });
   worker = await startWorker(api);
   address = await api.app.listen({ port: 0, host: '127.0.0.1' });
@@ -21,6 +24,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.stop();
   await api.stop();
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true });
 });
 
 const jpeg = photo('portrait.jpg');
@@ -47,7 +52,7 @@ async function send(
 }
 
 /** What requests have left on disk. */
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('upload-'));
+const leftovers = () => readdirSync(temporary).filter((name) => name.startsWith('upload-'));
 
 describe('a file that comes through the API', () => {
   test('is answered as the finished image, as clients of the classic API expect', async () => {
