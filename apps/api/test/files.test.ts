@@ -114,6 +114,12 @@ describe('a file that comes through the API', () => {
     expect((await rowOf(api, body.image.id))?.contentType).toBe('image/png');
   });
 
+  test('of type image/jpg is a JPEG', async () => {
+    const { status, body } = await send('upload', [['image', file(jpeg, 'image/jpg'), 'photo']]);
+    expect(status).toBe(201);
+    expect((await rowOf(api, body.image.id))?.contentType).toBe('image/jpeg');
+  });
+
   test('sent again under its key is the same image; another file under that key is refused', async () => {
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const first = await send('upload', [['image', file(jpeg)]], { headers });

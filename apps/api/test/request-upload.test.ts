@@ -101,6 +101,15 @@ describe('a request for a form', () => {
     });
   });
 
+  test.each(['image/jpg', 'IMAGE/JPG; charset=binary'])(
+    'takes %s for image/jpeg, in the row and in the form',
+    async (contentType) => {
+      const { image, upload } = await issue(api, { contentType });
+      expect(upload.fields['Content-Type']).toBe('image/jpeg');
+      expect((await rowOf(api, image.id))?.contentType).toBe('image/jpeg');
+    },
+  );
+
   test.each<[string, unknown, string, RegExp]>([
     ['no type', {}, '#/contentType', /is required: one of image\/jpeg, image\/png/],
     [

@@ -6,6 +6,7 @@ import { issueForm } from './issue-form.ts';
 import { type Making, onlyOnce } from './only-once.ts';
 import { overQuota, quotaOf } from './quota.ts';
 import type { FormDocument, ImageDocument, UploadRequest } from './schemas.ts';
+import { uploadType } from './upload-types.ts';
 
 /** Seconds after which a pending image is worth another look. */
 export const POLL_SECONDS = 1;
@@ -66,7 +67,8 @@ async function prepare(
   request: UploadRequest,
   id: string,
 ) {
-  const contentType = bareType(request.contentType);
+  // Validation has let it through.
+  const contentType = uploadType(request.contentType) as string;
   const maxBytes = config.MAX_UPLOAD_BYTES;
   const form = await issueForm(
     browserS3,
@@ -91,6 +93,3 @@ async function prepare(
   };
   return { row, form };
 }
-
-/** The media type without its parameters: `image/jpeg` of `Image/JPEG; charset=binary`. */
-const bareType = (mediaType: string): string => (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();

@@ -1,27 +1,10 @@
 import { IMAGE_STATUSES, METADATA_CLASSES, REJECTION_CODES, VISIBILITIES } from '@s3-image-app/db';
 import { type Static, type TSchema, Type } from 'typebox';
 import { PROBLEMS, type ProblemCode } from '../problems.ts';
-
-/** What may be uploaded: what the worker can turn into WebP. */
-export const UPLOAD_TYPES = [
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/gif',
-  'image/avif',
-  'image/heic',
-  'image/heif',
-];
+import { UPLOAD_TYPE_PATTERN, UPLOAD_TYPES_TOLD } from './upload-types.ts';
 
 /** Images that one request may ask forms for. */
 export const MAX_BATCH = 10;
-
-/** Expressions that ignore case for themselves, `(?i:…)`, are younger than many a reader of OpenAPI (ECMAScript 2025). */
-const anyCase = (text: string): string =>
-  text.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
-
-/** An upload type in any case, with any parameters: `image/JPEG; charset=binary`. */
-const MEDIA_TYPE = `^\\s*(${UPLOAD_TYPES.map(anyCase).join('|')})\\s*(;.*)?$`;
 
 /** Text that people write: no control characters, and no half of a surrogate pair, which UTF-8 cannot hold. */
 const TEXT = '^[^\\p{Cc}\\p{Cs}]*$';
@@ -89,7 +72,10 @@ const placement = {
 export const wholeEntity = { entityType: ['entityId'], entityId: ['entityType'] };
 
 /** A file in a form; by the time that it is validated only its name is left here. */
-const File = Type.String({ format: 'binary', description: 'the file' });
+const File = Type.String({
+  format: 'binary',
+  description: `the file; its part's type is one of ${UPLOAD_TYPES_TOLD}, or its name tells it`,
+});
 
 /** A form that brings one file. */
 export const FileForm = Type.Object(
@@ -109,8 +95,8 @@ export const uploadRequest = (maxBytes: number) =>
     {
       contentType: Type.String({
         maxLength: 255,
-        pattern: MEDIA_TYPE,
-        description: `one of ${UPLOAD_TYPES.join(', ')}; parameters are ignored`,
+        pattern: UPLOAD_TYPE_PATTERN,
+        description: `one of ${UPLOAD_TYPES_TOLD}; parameters are ignored`,
         examples: ['image/jpeg'],
       }),
       size: Type.Optional(

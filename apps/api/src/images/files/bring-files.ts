@@ -13,7 +13,7 @@ import type { ImagesDeps } from '../deps.ts';
 import { onlyOnce } from '../only-once.ts';
 import { MAX_WAIT, patience, preferredWait } from '../patience.ts';
 import { overQuota, quotaOf } from '../quota.ts';
-import { UPLOAD_TYPES } from '../schemas.ts';
+import { UPLOAD_TYPES_TOLD } from '../upload-types.ts';
 import { declaredType } from './declared-type.ts';
 import { putOriginal } from './put-original.ts';
 import type { ReceivedFile } from './receive-form.ts';
@@ -69,7 +69,7 @@ function checkedType(file: ReceivedFile, pointer: string): string {
   if (file.size === 0) throw invalid([{ pointer: `#/${pointer}`, detail: `${name} must not be empty` }]);
   const type = declaredType(file);
   if (type === undefined) {
-    const detail = `${name} must be one of ${UPLOAD_TYPES.join(', ')}, and its part must say which`;
+    const detail = `${name} must be one of ${UPLOAD_TYPES_TOLD}, and its part must say which`;
     throw invalid([{ pointer: `#/${pointer}`, detail }]);
   }
   return type;

@@ -3,6 +3,7 @@ import { declaredType } from './declared-type.ts';
 
 test.each([
   ['IMAGE/JPEG', 'photo', 'image/jpeg'],
+  ['image/jpg', 'photo', 'image/jpeg'],
   ['application/octet-stream', 'photo.HEIC', 'image/heic'],
   // What a part without a Content-Type counts as: Python's requests sends such.
   ['text/plain', 'photo.jpg', 'image/jpeg'],

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UPLOAD_TYPES } from '../schemas.ts';
+import { uploadType } from '../upload-types.ts';
 
 /** Types by a file name's ending, for clients that tell no type. */
 const BY_ENDING: Record<string, string> = {
@@ -20,5 +20,5 @@ const UNTOLD = ['application/octet-stream', 'text/plain'];
 export function declaredType(file: { contentType: string; filename: string }): string | undefined {
   const type = file.contentType.toLowerCase();
   if (UNTOLD.includes(type)) return BY_ENDING[extname(file.filename).toLowerCase()];
-  return UPLOAD_TYPES.includes(type) ? type : undefined;
+  return uploadType(type);
 }
