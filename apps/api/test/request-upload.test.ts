@@ -119,10 +119,10 @@ describe('a request for a form', () => {
       /one of image\/jpeg/,
     ],
     ['a type that is no string', { contentType: 7 }, '#/contentType', /must be string/],
-    ['nothing to upload', { size: 0 }, '#/size', />= 1/],
-    ['one byte too many', { size: 1_000_001 }, '#/size', /<= 1000000/],
-    ['half a byte', { size: 1.5 }, '#/size', /must be integer/],
-    ['a size in a string', { size: '5' }, '#/size', /must be integer/],
+    ['nothing to upload', { size: 0 }, '#/size', /a whole number from 1 to 1000000$/],
+    ['one byte too many', { size: 1_000_001 }, '#/size', /from 1 to 1000000/],
+    ['half a byte', { size: 1.5 }, '#/size', /a whole number/],
+    ['a size in a string', { size: '5' }, '#/size', /a whole number/],
     ['a hash that is none', { sha256: 'abc' }, '#/sha256', /SHA-256 in base64/],
     ['a folder that climbs', { folder: '../public' }, '#/folder', /path segments of a-z, 0-9/],
     ['a folder with an empty segment', { folder: 'a//b' }, '#/folder', /path segments/],
@@ -233,7 +233,7 @@ describe('a request for several forms', () => {
 
     expect(response.statusCode).toBe(400);
     expect(response.json().errors).toEqual([
-      { pointer: '#/images/1/size', detail: 'images.1.size must be >= 1' },
+      { pointer: '#/images/1/size', detail: 'images.1.size must be a whole number from 1 to 1000000' },
     ]);
     const full = { images: Array(10).fill({ contentType: 'image/png' }) };
     // All twelve that this caller may hold are still to be had.

@@ -73,7 +73,9 @@ const example = (code: ProblemCode, instance: string) => ({
   code,
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   success: false,
-  ...(code === 'validation_failed' ? { errors: [{ pointer: '#/size', detail: 'size must be >= 1' }] } : {}),
+  ...(code === 'validation_failed'
+    ? { errors: [{ pointer: '#/size', detail: 'size must be a whole number from 1 to 52428800' }] }
+    : {}),
   ...(code === 'image_rejected'
     ? { imageId: EXAMPLE_ID, rejection: { code: 'not_an_image', detail: 'The file is plain text.' } }
     : {}),

@@ -38,23 +38,24 @@ const bodies = new Ajv2020(options).addKeyword({
     return true;
   },
 });
-// A query string holds nothing but strings.
-const queries = new Ajv2020({ ...options, coerceTypes: true });
+const queries = new Ajv2020(options);
+
+/** A number as people write it; no field takes a negative one. JavaScript would read one in `0x10`, `1e1` and ` 10`, too. */
+const DIGITS = /^\d+$/;
 
 /** Compiles a route's schemas: JSON bodies are taken as they are, query strings are read as numbers where asked. */
 export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
   if (httpPart !== 'querystring') return bodies.compile(schema);
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
+  const integers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
   const validate = queries.compile(schema);
   return (query: Record<string, unknown>) => {
-    if (!validate(query)) return { error: validate.errors as never };
-    // 1e999 is read as Infinity, which Ajv holds against no minimum and no maximum.
-    const infinite = Object.keys(query).filter(
-      (name) => typeof query[name] === 'number' && !Number.isFinite(query[name]),
-    );
-    if (infinite.length === 0) return { value: query };
-    return {
-      error: invalid(infinite.map((name) => ({ pointer: `#/${name}`, detail: `${name} must be a number` }))),
-    };
+    // A query string holds nothing but strings.
+    for (const name of integers) {
+      const given = query[name];
+      if (typeof given === 'string' && DIGITS.test(given)) query[name] = Number(given);
+    }
+    return validate(query) ? { value: query } : { error: validate.errors as never };
   };
 };
 
@@ -89,8 +90,11 @@ const plain = (path: string): string =>
   path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 
 function refusal({ keyword, params, parentSchema, message }: ErrorObject): string {
-  const { description, properties } = parentSchema as {
+  const { description, properties, type, minimum, maximum } = parentSchema as {
     description?: string;
+    type?: string;
+    minimum?: number;
+    maximum?: number;
     properties?: Record<string, { description?: string }>;
   };
   switch (keyword) {
@@ -107,7 +111,10 @@ function refusal({ keyword, params, parentSchema, message }: ErrorObject): strin
     case 'pattern':
     case 'format':
       return `must be ${description}`;
-    default:
-      return message?.replace('NOT', 'not') ?? 'is not valid';
+    case 'type':
+    case 'minimum':
+    case 'maximum':
+      if (type === 'integer') return `must be a whole number from ${minimum} to ${maximum}`;
   }
+  return message?.replace('NOT', 'not') ?? 'is not valid';
 }
