@@ -92,6 +92,16 @@ describe('an address that does not exist', () => {
     expect(response.headers.allow).toBe('POST');
     expect(response.json().code).toBe('method_not_allowed');
   });
+
+  test.each(['TRACE', 'PROPFIND', 'QUERY'] as const)('for %s names those that there are', async (method) => {
+    const response = await api.app.inject({
+      method: method as never,
+      url: `/api/images/${crypto.randomUUID()}`,
+      headers: bearer(),
+    });
+    expect(response.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    expect(response.headers.allow).toBe('GET, HEAD, PATCH, DELETE');
+  });
 });
 
 describe('an error that nobody foresaw', () => {
@@ -147,6 +157,20 @@ describe('a request over the wire', () => {
     expect(head).toMatch(/^HTTP\/1.1 400 [\s\S]*application\/problem\+json/);
     expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'bad_request' });
     expect((await send('GET /healthz HTTP/1.0\r\n\r\n')).head).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test('with two Hosts is refused, whatever they say', async () => {
+    for (const [version, other] of [
+      ['1.1', 'Host: y'],
+      ['1.1', 'hOST: x'],
+      ['1.0', 'Host: x'],
+    ]) {
+      const { head, body } = await send(
+        `GET /healthz HTTP/${version}\r\nHost: x\r\nAccept: a/b\r\n${other}\r\nConnection: close\r\n\r\n`,
+      );
+      expect(head).toMatch(/^HTTP\/1.1 400 [\s\S]*application\/problem\+json/);
+      expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'bad_request' });
+    }
   });
 
   test('that expects what nobody knows is served without it', async () => {
@@ -226,6 +250,31 @@ describe('pages of other sites', () => {
       const response = await preflight(origin);
       expect(response.headers['access-control-allow-origin']).not.toBe(origin);
       expect(response.headers['access-control-allow-origin']).not.toBe('*');
+    },
+  );
+});
+
+describe('an address that cannot be read', () => {
+  test.each(['/api/images/%zz?a=%zz', `/api/images/${'a'.repeat(201)}`])(
+    'such as %s is refused with the headers that every answer has',
+    async (url) => {
+      const headers = { ...bearer(), origin: ORIGIN };
+      const response = await api.app.inject({ url, headers });
+      const path = url.split('?')[0];
+      expect(response.json()).toMatchObject({ status: 400, code: 'bad_request', instance: path });
+      // The same as where there is nothing.
+      const nothing = await api.app.inject({ url: '/api/nothing', headers });
+      expect(Object.keys(response.headers).sort()).toEqual(Object.keys(nothing.headers).sort());
+      expect(response.headers['access-control-allow-origin']).toBe(ORIGIN);
+      expect(response.headers['x-content-type-options']).toBe('nosniff');
+      expect((await api.app.inject({ url: '/unroutable' })).json()).toMatchObject({ status: 404 });
+      const preflight = await api.app.inject({
+        method: 'OPTIONS',
+        url,
+        headers: { origin: ORIGIN, 'access-control-request-method': 'GET' },
+      });
+      expect(preflight.statusCode).toBe(204);
+      expect(preflight.headers['access-control-allow-headers']).toMatch(/Authorization/);
     },
   );
 });

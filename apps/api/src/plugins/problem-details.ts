@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isDatabaseUnavailable, queryCause } from '@s3-image-app/db';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -29,14 +30,26 @@ export const problemDetails = fp(async (app) => {
     sendProblem(
       request,
       reply,
-      new Problem('not_found', `${request.method} ${pathOf(request)} is not a route of this API.`),
+      unroutable.get(request.raw) ??
+        new Problem('not_found', `${request.method} ${pathOf(request)} is not a route of this API.`),
     ),
   );
 });
 
-/** Answers a request whose address the router cannot read, which has come past every plugin. */
-export const answerUnroutable = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-  sendProblem(request, reply, toProblem(error));
+/** What stands against the addresses of requests that the router has not found a way for. */
+const unroutable = new WeakMap<IncomingMessage, Problem>();
+
+/** An address that the router can read, and that no route has. */
+const NOWHERE = '/unroutable';
+
+/**
+ * Answers a request whose address the router cannot read, which has come past every plugin: by another one it goes
+ * through all of them, and so is answered with their headers, to a browser's preflight as well, counted and logged.
+ */
+export function answerUnroutable(error: FastifyError, { raw, server }: FastifyRequest, reply: FastifyReply) {
+  unroutable.set(raw, toProblem(error));
+  server.routing(Object.assign(raw, { originalUrl: raw.url, url: NOWHERE }), reply.raw);
+}
 
 /** Writes the problem as the answer to the request. */
 export const sendProblem = (request: FastifyRequest, reply: FastifyReply, problem: Problem) =>
@@ -59,7 +72,7 @@ export const sendProblem = (request: FastifyRequest, reply: FastifyReply, proble
       }),
     );
 
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';
+const pathOf = (request: FastifyRequest): string => request.originalUrl.split('?', 1)[0] ?? '/';
 
 function toProblem(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
