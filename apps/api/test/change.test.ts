@@ -1,5 +1,5 @@
 import { markDeleting } from '@s3-image-app/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bearer, startApi, type TestApi } from './api.ts';
 import { issue, makeReady, rowOf } from './images.ts';
 
@@ -63,6 +63,35 @@ describe('a change', () => {
     const now = String((await get(image.id)).headers.etag);
     expect((await change(image.id, { alt: 'd' }, { 'if-match': `"x", ${now}` })).statusCode).toBe(200);
     expect((await change(image.id, { alt: 'e' }, { 'if-match': '*' })).statusCode).toBe(200);
+  });
+
+  test('is not refused because links were signed anew, which is another tag', async () => {
+    const { image } = await issue(api);
+    await makeReady(api, image.id);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const seen = await get(image.id);
+      const etag = String(seen.headers.etag);
+      // Of an hour, as long as links are good.
+      vi.setSystemTime(Date.now() + 900_000);
+      const later = await get(image.id);
+      expect(later.json().image).toEqual({
+        ...seen.json().image,
+        url: expect.any(String),
+        variants: expect.any(Array),
+      });
+      expect(later.headers.etag).not.toBe(etag);
+      const unknown = await api.app.inject({
+        url: `/api/images/${image.id}`,
+        headers: { ...bearer(), 'if-none-match': etag },
+      });
+      expect(unknown.statusCode).toBe(200);
+
+      expect((await change(image.id, { alt: 'a' }, { 'if-match': etag })).statusCode).toBe(200);
+      expect((await change(image.id, { alt: 'b' }, { 'if-match': etag })).statusCode).toBe(412);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each<[string, object, string]>([

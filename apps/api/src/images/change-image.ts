@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts';
 import type { App } from '../types.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
-import { entityTag, matchesStrongly } from './entity-tag.ts';
+import { entityTag, namesVersion } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
 import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded, wholeEntity } from './schemas.ts';
@@ -26,7 +26,10 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
         params: ImageParams,
         headers: Type.Object({
           'if-match': Type.Optional(
-            Type.String({ description: 'ETag of the image that the change is meant for' }),
+            Type.String({
+              description:
+                'ETag of the image that the change is meant for; that its links were renewed since is no change',
+            }),
           ),
         }),
         body: Type.Object(
@@ -52,7 +55,7 @@ export const changeImage = (app: App, deps: ImagesDeps) =>
       }
       const before = await findImage(deps.db, request.user, request.params.id, 'change');
       const ifMatch = request.headers['if-match'];
-      if (ifMatch !== undefined && !matchesStrongly(ifMatch, await tagOf(deps, before))) throw outdated();
+      if (ifMatch !== undefined && !namesVersion(ifMatch, await tagOf(deps, before))) throw outdated();
 
       const after = await describeImage(
         deps.db,
