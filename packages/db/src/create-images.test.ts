@@ -99,17 +99,35 @@ describe('createImages', () => {
     expect(await ask({ declaredSize: 150 })).toHaveLength(1);
   });
 
-  it('gives the same bytes to one of many who ask at the same moment', async () => {
+  it.each([
+    ['bytes', { maxHeldBytes: 2 * newImage().maxBytes }],
+    ['places for unused forms', { maxPending: 3 }],
+  ])('gives the same %s to one of many who ask at the same moment', async (what, quota) => {
     const atOnce = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 10 }, work));
     // Each with a connection, so that none is ahead for want of one.
     await atOnce(() => connection.db.execute('select pg_sleep(0.1)'));
     for (let round = 0; round < 10; round++) {
-      const two = () => [newImage({ ownerId: `erin ${round}` }), newImage({ ownerId: `erin ${round}` })];
-      const answers = await atOnce(() =>
-        createImages(connection.db, two(), { maxHeldBytes: 2 * newImage().maxBytes }),
-      );
+      const ownerId = `erin ${round}, who wants ${what}`;
+      const two = () => [newImage({ ownerId }), newImage({ ownerId })];
+      const answers = await atOnce(() => createImages(connection.db, two(), quota));
       expect(answers.map(({ length }) => length).sort()).toEqual([...Array(9).fill(0), 2]);
     }
+  });
+
+  it("waits for nobody but who asks for the same owner's", async () => {
+    const ask = (ownerId: string) => createImages(connection.db, [newImage({ ownerId })], { maxPending: 3 });
+    let waiting: Promise<unknown> | undefined;
+    await connection.db.transaction(async (held) => {
+      await held.execute(`select pending_of('fay')`);
+      waiting = ask('fay');
+      expect(await ask('gil')).toHaveLength(1);
+      await expect
+        .poll(() =>
+          connection.db.execute(`select 1 from pg_locks where locktype = 'advisory' and not granted`),
+        )
+        .toHaveLength(1);
+    });
+    expect(await waiting).toHaveLength(1);
   });
 
   it('fails without repeating the values', async () => {

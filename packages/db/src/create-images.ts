@@ -43,7 +43,8 @@ const UNTOUCHED = {
  * One statement for any number of rows, so that the server plans it once for each connection: this is
  * the query that the API makes most.
  * The rows are one parameter, and those that were inserted are all of them: the moment is the same for each.
- * `held_by` takes the owner's turn, so it is asked once, in a query of its own, and only where there is a limit.
+ * `pending_of` and `held_by` take the owner's turn, so each is asked once, in a query of its own, and only where there is
+ * a limit.
  */
 const INSERT = `
   insert into images (${FIELDS.map((field) => images[field].name).join(', ')})
@@ -51,8 +52,7 @@ const INSERT = `
   from jsonb_to_recordset($1::text::jsonb)
     as given(${FIELDS.map((field) => `"${field}" ${images[field].getSQLType()}`).join(', ')})
   where ($3::integer is null
-      or (select count(*) from images where owner_id = $2 and status = 'pending')
-        + jsonb_array_length($1::text::jsonb) <= $3::integer)
+      or (select pending_of($2)) + jsonb_array_length($1::text::jsonb) <= $3::integer)
     and ($4::bigint is null or (select held_by($2)) + $5::bigint <= $4::bigint)
   returning created_at`;
 
@@ -66,8 +66,7 @@ export type Quota = {
 
 /**
  * (nothing) ▶ pending. All rows or none; answers them in the order given. None if their owner, who is one and
- * the same, would then hold more than the quota. Of bytes that is never so; of unused forms requests at the same moment
- * may together end a few above it.
+ * the same, would then hold more than the quota, whatever else is asked for at the same moment.
  */
 export async function createImages(
   db: Db,

@@ -51,6 +51,13 @@ describe('a fresh form', () => {
     expect(await renewForm(db, id, { formExpiresAt, maxPending: 2 })).toMatchObject({ id });
   });
 
+  it('takes a place that nobody else gets at the same moment', async () => {
+    const ownerId = randomUUID();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => expired({ ownerId })));
+    const renewed = await Promise.all(ids.map((id) => renewForm(db, id, { formExpiresAt, maxPending: 3 })));
+    expect(renewed.filter((row) => row !== undefined)).toHaveLength(3);
+  });
+
   it('takes its bytes from what an owner may hold, and of many at the same moment one gets the last', async () => {
     const ownerId = randomUUID();
     const ids = await Promise.all(Array.from({ length: 20 }, () => expired({ ownerId, declaredSize: 600 })));

@@ -1,6 +1,5 @@
 /** The life of a form: how it ends unused, and begins anew. */
-import { and, count, eq, lt, or, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, eq, lt, or, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import type { Quota } from './create-images.ts';
 import { type Image, images } from './schema.ts';
@@ -27,10 +26,6 @@ export async function renewForm(
   id: string,
   { formExpiresAt, maxPending = null, maxHeldBytes = null }: { formExpiresAt: Date } & Quota,
 ): Promise<Image | undefined> {
-  const pending = db
-    .select({ count: count() })
-    .from(sibling)
-    .where(and(eq(sibling.ownerId, images.ownerId), eq(sibling.status, 'pending')));
   const size = sql`coalesce(${images.declaredSize}, ${images.maxBytes})`;
   const [row] = await db
     .update(images)
@@ -42,7 +37,7 @@ export async function renewForm(
           eq(images.status, 'pending'),
           and(
             eq(images.status, 'expired'),
-            maxPending === null ? undefined : sql`(${pending}) < ${maxPending}`,
+            maxPending === null ? undefined : sql`pending_of(${images.ownerId}) < ${maxPending}`,
             maxHeldBytes === null ? undefined : sql`held_by(${images.ownerId}) + ${size} <= ${maxHeldBytes}`,
           ),
         ),
@@ -51,6 +46,3 @@ export async function renewForm(
     .returning();
   return row;
 }
-
-/** The table beside itself, for questions about an owner's other images. */
-const sibling = alias(images, 'sibling');
