@@ -74,7 +74,8 @@ export function watchStatuses(db: Db, log: Logger): StatusWatch {
 
   function askSoon(ids: Iterable<string>): void {
     for (const id of ids) due.add(id);
-    if (due.size > 0 && !asking) gathering ??= setTimeout(ask, lastAsked + GATHER - performance.now());
+    if (due.size > 0 && !asking)
+      gathering ??= setTimeout(ask, Math.max(0, lastAsked + GATHER - performance.now()));
   }
 
   async function ask(): Promise<void> {
