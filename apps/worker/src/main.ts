@@ -6,6 +6,6 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 // Buffers count as the heap's, so that V8 walks all of the program's 20 MB again for every few megabytes of image that
 // pass through: a third of the CPU that this process took. It may wait until as much as this has gathered.
-setFlagsFromString('--heap-growing-percent=300');
+setFlagsFromString('--heap-growing-percent=150');
 const { runWorker } = await import('./run-worker.ts');
 await runWorker(process.env);

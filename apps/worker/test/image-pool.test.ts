@@ -72,8 +72,8 @@ test('a process is replaced after the images that it may serve', async () => {
 describe('what a process finds around it', () => {
   const ALLOCATOR = {
     MALLOC_ARENA_MAX: '1',
-    MALLOC_MMAP_THRESHOLD_: '33554432',
-    MALLOC_TRIM_THRESHOLD_: '67108864',
+    MALLOC_MMAP_THRESHOLD_: '16777216',
+    MALLOC_TRIM_THRESHOLD_: '33554432',
   };
 
   test('no environment but the settings of its allocator, no right to read, write or start anything', async () => {
