@@ -33,13 +33,15 @@ export async function renewForm(
     .where(
       and(
         eq(images.id, id),
+        // The quota is asked first, for a pending form too: it takes the owner's turn, and one that took the row before
+        // the turn could wait for another renewal which waits for the row.
         or(
-          eq(images.status, 'pending'),
           and(
-            eq(images.status, 'expired'),
             maxPending === null ? undefined : sql`pending_of(${images.ownerId}) < ${maxPending}`,
             maxHeldBytes === null ? undefined : sql`held_by(${images.ownerId}) + ${size} <= ${maxHeldBytes}`,
+            eq(images.status, 'expired'),
           ),
+          eq(images.status, 'pending'),
         ),
       ),
     )
