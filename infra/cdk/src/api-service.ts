@@ -33,6 +33,7 @@ type Props = {
   environment: Record<string, string>;
   databaseUrl: ISecret;
   jwtSecret: ISecret | undefined;
+  redisUrl: ISecret | undefined;
   log: ILogGroup;
   accessLogs: LogBucket;
 };
@@ -87,6 +88,7 @@ export class ApiService extends Construct {
       secrets: {
         DATABASE_URL: databaseUrl,
         ...(props.jwtSecret ? { JWT_SECRET: Secret.fromSecretsManager(props.jwtSecret) } : {}),
+        ...(props.redisUrl ? { REDIS_URL: Secret.fromSecretsManager(props.redisUrl) } : {}),
       },
       healthCheck: healthCheck(PORT),
     });

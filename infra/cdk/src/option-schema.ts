@@ -111,6 +111,8 @@ export const optionSchema = z.strictObject({
   ),
   databaseMultiAz: flag.default(true),
 
+  redisUrlSecretArn: secretArn.optional(),
+
   jwtSecretArn: secretArn.optional(),
   jwtJwksUrl: text(/^https:\/\/\S+$/, 'must be a URL that starts with https://').optional(),
   jwtIssuer: text(/\S/, 'must be the `iss` of the tokens').optional(),

@@ -32,6 +32,8 @@ export type ServiceOptions = {
   /** Messages that may wait for each running worker before another is started. */
   backlogPerTask: number;
   database: { urlSecretArn: string } | { instance: string; multiAz: boolean };
+  /** Absent: each task of the API counts requests by itself. */
+  redisUrlSecretArn: string | undefined;
   jwt: { secretArn: string | undefined } | { jwksUrl: string; issuer: string; audience: string };
   network: NewNetwork | ExistingNetwork;
 };

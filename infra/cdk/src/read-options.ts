@@ -104,6 +104,7 @@ const group = (flat: FlatOptions): Options => ({
           database: flat.databaseUrlSecretArn
             ? { urlSecretArn: flat.databaseUrlSecretArn }
             : { instance: flat.databaseInstance, multiAz: flat.databaseMultiAz },
+          redisUrlSecretArn: flat.redisUrlSecretArn,
           jwt:
             flat.jwtJwksUrl && flat.jwtIssuer && flat.jwtAudience
               ? { jwksUrl: flat.jwtJwksUrl, issuer: flat.jwtIssuer, audience: flat.jwtAudience }

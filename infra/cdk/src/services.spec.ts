@@ -52,6 +52,20 @@ describe('the services', () => {
     }
   });
 
+  it('count requests in the Redis of a secret, which the API alone is told of', () => {
+    const template = synthesize({ ...FULL, redisUrlSecretArn: SECRET });
+    const [api, migrate, worker] = containers(template);
+    const redis = { Name: 'REDIS_URL', ValueFrom: SECRET };
+    expect(api?.Secrets).toContainEqual(redis);
+    for (const other of [migrate, worker]) expect(other?.Secrets).not.toContainEqual(redis);
+    const egress = (id: string) =>
+      (properties(template, 'AWS::EC2::SecurityGroup', id).SecurityGroupEgress as { FromPort: number }[]).map(
+        ({ FromPort }) => FromPort,
+      );
+    expect(egress('ServicesApiSecurityGroup')).toContain(6379);
+    expect(egress('ServicesWorkerSecurityGroup')).not.toContain(6379);
+  });
+
   it('may write to /tmp and nowhere else', () => {
     const tmp = [{ SourceVolume: 'tmp', ContainerPath: '/tmp', ReadOnly: false }];
     expect(containers(template).map(({ Name, MountPoints }) => ({ Name, MountPoints }))).toEqual([

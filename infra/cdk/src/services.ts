@@ -49,6 +49,9 @@ export class Services extends Construct {
       S3_BUCKET: deployment.bucketName,
     };
     const jwt = this.#jwt(options.jwt);
+    const redisUrl = options.redisUrlSecretArn
+      ? Secret.fromSecretCompleteArn(this, 'RedisUrl', options.redisUrlSecretArn)
+      : undefined;
     const api = new ApiService(this, 'Api', {
       options,
       network,
@@ -62,6 +65,7 @@ export class Services extends Construct {
       },
       databaseUrl: database.url,
       jwtSecret: jwt.secret,
+      redisUrl,
       log: this.#log('ApiLog', deployment),
       accessLogs: props.logs,
     });
@@ -84,6 +88,8 @@ export class Services extends Construct {
     worker.service.node.addDependency(api.service);
     database.allow(api.securityGroup);
     database.allow(worker.securityGroup);
+    // Where it is, and who may reach it, is its owner's to say; the API's tasks may go there.
+    if (redisUrl) api.securityGroup.connections.allowToAnyIpv4(Port.tcp(6379), 'Redis');
     this.outputs = {
       LoadBalancerDomain: api.loadBalancer.loadBalancerDnsName,
       ClusterName: cluster.clusterName,
