@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { describe, expect, it, vi } from 'vitest';
 import { claimedImage, openTestDatabase, pendingImage } from '../test/database.ts';
 import type { NewImage } from './create-images.ts';
 import { expireImage, renewForm } from './forms.ts';
@@ -65,5 +66,27 @@ describe('a fresh form', () => {
       ids.map((id) => renewForm(db, id, { formExpiresAt, maxHeldBytes: 1000 })),
     );
     expect(renewed.filter((row) => row !== undefined)).toHaveLength(1);
+  });
+
+  it('waits for the owner’s turn before it holds the row, so that no two who want both wait for each other', async () => {
+    const ownerId = randomUUID();
+    const { id } = await pendingImage(db, { ownerId });
+    const waiting = (count: number) =>
+      vi.waitFor(async () => {
+        const waits = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        expect(await db.execute(waits)).toHaveLength(count);
+      });
+    let renewal: ReturnType<typeof renewForm> | undefined;
+    await db.transaction(async (other) => {
+      await db.transaction(async (sweeper) => {
+        await sweeper.execute(sql`update images set status = 'expired' where id = ${id}`);
+        await other.execute(sql`select pending_of(${ownerId})`);
+        renewal = renewForm(db, id, { formExpiresAt, maxPending: 1 });
+        await waiting(1);
+      });
+      await waiting(1);
+      await other.execute(sql`update images set updated_at = now() where id = ${id}`);
+    });
+    expect(await renewal).toMatchObject({ id, status: 'pending' });
   });
 });
