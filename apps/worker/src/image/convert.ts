@@ -38,7 +38,20 @@ export async function convert(
   output: OutputSettings,
 ): Promise<Renditions> {
   const pixels = await decode(bytes, header, output.maxSide);
-  const main = await encode(pixels, output);
+  const encodeMain = () => encode(pixels, output);
+  const [main, smaller] =
+    // On a second core, if one is free. All frames of an animation are too large to be in work twice.
+    pixels.frames === 1
+      ? await Promise.all([encodeMain(), makeSmaller(pixels, output)])
+      : [await encodeMain(), await makeSmaller(pixels, output)];
+  return { main, ...smaller, removedMetadata: header.metadata };
+}
+
+/** The variants, each made of the smallest that is still large enough, and the preview. */
+async function makeSmaller(
+  pixels: Pixels,
+  output: OutputSettings,
+): Promise<Preview & { variants: Rendition[] }> {
   const variants: Rendition[] = [];
   let smallest = pixels;
   const sourceFor = (width: number) => (smallest.width >= SHRINK_BY * width ? smallest : pixels);
@@ -47,7 +60,7 @@ export async function convert(
     smallest = await shrink(sourceFor(width), fitWidth(pixels, width));
     variants.unshift(await encode(smallest, output));
   }
-  return { main, variants, ...(await preview(sourceFor(PREVIEW_SIDE))), removedMetadata: header.metadata };
+  return { variants, ...(await preview(sourceFor(PREVIEW_SIDE))) };
 }
 
 /** As wide as asked for, as high as the main rendition's shape makes it. */
