@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { and, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { heldBy, released } from './held-by.ts';
-import { type Image, type ImageStatus, images } from './schema.ts';
+import { type Image, images } from './schema.ts';
 import { fromNow, now } from './time.ts';
+import type { ImageStatus } from './vocabulary.ts';
 
 /** Statuses that an image can be claimed from. `processing` stands for a claim that has lapsed. */
 export const CLAIMABLE = ['pending', 'expired', 'failed', 'processing'] as const satisfies ImageStatus[];

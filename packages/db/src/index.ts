@@ -11,3 +11,4 @@ export * from './queries.ts';
 export * from './schema.ts';
 export * from './settle.ts';
 export * from './status-changes.ts';
+export * from './vocabulary.ts';

@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
-import { type Image, type ImageStatus, images, type Visibility } from './schema.ts';
+import { type Image, images } from './schema.ts';
+import type { ImageStatus, Visibility } from './vocabulary.ts';
 
 const prepareGetImage = (db: Db) =>
   db

@@ -3,8 +3,9 @@
 import type { Claim } from './claims.ts';
 import type { Db } from './client.ts';
 import { heldBy, released } from './held-by.ts';
-import { type Image, images, type MetadataClass, type RejectionCode, type Variant } from './schema.ts';
+import { type Image, images } from './schema.ts';
 import { now } from './time.ts';
+import type { MetadataClass, RejectionCode, Variant } from './vocabulary.ts';
 
 export type Rendered = {
   s3Key: string;

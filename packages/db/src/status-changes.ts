@@ -1,7 +1,8 @@
-import { DrizzleQueryError } from 'drizzle-orm';
+import { DrizzleQueryError, getTableColumns } from 'drizzle-orm';
 import postgres from 'postgres';
 import type { Db } from './client.ts';
-import { type Image, type ImageStatus, toImage } from './schema.ts';
+import { type Image, images } from './schema.ts';
+import type { ImageStatus } from './vocabulary.ts';
 
 /**
  * Seconds until a connection that was lost or refused is tried again. The driver's own waits grow with failures, but it
@@ -39,6 +40,17 @@ const MOVED_ON = `
   from jsonb_to_recordset($1::text::jsonb) as believed(id uuid, status text)
   left join images on images.id = believed.id
   where images.status is distinct from believed.status`;
+
+const columns = Object.entries(getTableColumns(images));
+
+/** The row as the driver gives it, turned into what the schema says. */
+const toImage = (row: Record<string, unknown>): Image =>
+  Object.fromEntries(
+    columns.map(([field, column]) => {
+      const value = row[column.name];
+      return [field, value === null ? null : column.mapFromDriverValue(value)];
+    }),
+  ) as Image;
 
 /** Of the images in `beliefs` those that have another status by now; undefined stands for one that has no row. */
 export async function findMovedOn(db: Db, beliefs: Belief[]): Promise<Map<string, Image | undefined>> {

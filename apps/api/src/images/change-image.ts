@@ -3,12 +3,14 @@ import { Type } from 'typebox';
 import { invalid } from '../plugins/validation.ts';
 import { Problem } from '../problems.ts';
 import type { App } from '../types.ts';
+import { Image, succeeded } from './answer-schemas.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { entityTag, namesVersion } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
-import { Alt, EntityId, EntityType, Image, ImageParams, orNull, succeeded, wholeEntity } from './schemas.ts';
+import { Alt, EntityId, EntityType, ImageParams, wholeEntity } from './request-schemas.ts';
+import { orNull } from './schema-parts.ts';
 
 /** PATCH /:id: another description or another entity, in any status. If-Match makes sure that nobody was faster. */
 export const changeImage = (app: App, deps: ImagesDeps) =>

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
-import { ImageParams } from './schemas.ts';
+import { ImageParams } from './request-schemas.ts';
 
 /** Milliseconds that a caller waits for S3. What is left then is the sweeper's. */
 const PATIENCE = 1_500;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageDocument } from './schemas.ts';
+import type { ImageDocument } from './answer-schemas.ts';
 
 const digest = (part: unknown): string =>
   createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 22);

@@ -8,7 +8,7 @@ import type { ImagesDeps } from './deps.ts';
 import { entityTag } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
 import { patience } from './patience.ts';
-import { ImageParams } from './schemas.ts';
+import { ImageParams } from './request-schemas.ts';
 
 /** Seconds after which a stream says that it is still there, or proxies would take it for dead. */
 const SIGN_OF_LIFE = 15;

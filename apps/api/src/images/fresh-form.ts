@@ -1,8 +1,8 @@
 import { type Image as ImageRow, renewForm } from '@s3-image-app/db';
+import type { FormDocument } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
 import { issueForm } from './issue-form.ts';
 import { quotaOf } from './quota.ts';
-import type { FormDocument } from './schemas.ts';
 
 /** A fresh form, and the image as it is with it. Undefined if the image can have none. */
 export async function freshForm(

@@ -2,10 +2,12 @@ import { TERMINAL_STATUSES } from '@s3-image-app/db';
 import { Type } from 'typebox';
 import { Problem } from '../problems.ts';
 import type { App } from '../types.ts';
+import { succeeded } from './answer-schemas.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
-import { defaulted, ImageParams, succeeded } from './schemas.ts';
+import { ImageParams } from './request-schemas.ts';
+import { defaulted } from './schema-parts.ts';
 
 /** Seconds: the longest life that S3 gives a presigned URL (SigV4). */
 const MAX_LIFE = 7 * 24 * 60 * 60;

@@ -1,13 +1,14 @@
 import { TERMINAL_STATUSES } from '@s3-image-app/db';
 import { Type } from 'typebox';
 import type { App } from '../types.ts';
+import { Image, succeeded } from './answer-schemas.ts';
 import { findImage, permit } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { entityTag, matches } from './entity-tag.ts';
 import { imageDocument } from './image-document.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
 import { Prefer, patience, preferredWait } from './patience.ts';
-import { Image, ImageParams, succeeded } from './schemas.ts';
+import { ImageParams } from './request-schemas.ts';
 
 /** GET /:id: the image as it is now, or with `Prefer: wait=N` as it is once its status has changed. */
 export const getImage = (app: App, deps: ImagesDeps) =>

@@ -1,6 +1,6 @@
 import { type Image, TERMINAL_STATUSES } from '@s3-image-app/db';
+import type { ImageDocument } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
-import type { ImageDocument } from './schemas.ts';
 
 /** The row as callers see it, with addresses of the renditions once there are any. */
 export async function imageDocument(

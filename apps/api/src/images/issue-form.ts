@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { quarantineKey } from '@s3-image-app/infra';
-import type { FormDocument } from './schemas.ts';
+import type { FormDocument } from './answer-schemas.ts';
 
 /** What a form lets its holder do: put one object of this type and size at the image's quarantine key. */
 export type FormTerms = {

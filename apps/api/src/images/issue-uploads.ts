@@ -1,11 +1,12 @@
 import { createImages, type Image as ImageRow, type Viewer } from '@s3-image-app/db';
+import type { FormDocument, ImageDocument } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
 import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
 import { issueForm } from './issue-form.ts';
 import { type Making, onlyOnce } from './only-once.ts';
 import { overQuota, quotaOf } from './quota.ts';
-import type { FormDocument, ImageDocument, UploadRequest } from './schemas.ts';
+import type { UploadRequest } from './request-schemas.ts';
 import { uploadType } from './upload-types.ts';
 
 /** Seconds after which a pending image is worth another look. */

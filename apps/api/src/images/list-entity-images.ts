@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
 import { decodeCursor, Page, pageQuery, sendPage } from './page.ts';
-import { EntityId, EntityType } from './schemas.ts';
+import { EntityId, EntityType } from './request-schemas.ts';
 
 /** GET /entity/:entityType/:entityId: the images of an entity that the caller may see, newest first. */
 export const listEntityImages = (app: App, deps: ImagesDeps) =>

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import type { App } from '../types.ts';
 import type { ImagesDeps } from './deps.ts';
 import { decodeCursor, Page, pageQuery, sendPage } from './page.ts';
-import { Folder, oneOf } from './schemas.ts';
+import { Folder } from './request-schemas.ts';
+import { oneOf } from './schema-parts.ts';
 
 /** GET /: the caller's own images, newest first; to an administrator everybody's, or one owner's. */
 export const listImages = (app: App, deps: ImagesDeps) =>

@@ -2,9 +2,10 @@ import type { Image as ImageRow, PageCursor } from '@s3-image-app/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { invalid } from '../plugins/validation.ts';
+import { Image, succeeded } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
 import { imageDocument } from './image-document.ts';
-import { defaulted, Image, orNull, succeeded } from './schemas.ts';
+import { defaulted, orNull } from './schema-parts.ts';
 
 /** What the query string of a list may hold, beside its filters. */
 export const pageQuery = {

@@ -1,13 +1,14 @@
 import { getImage } from '@s3-image-app/db';
 import { Problem } from '../problems.ts';
 import type { App } from '../types.ts';
+import { Form, Image, succeeded } from './answer-schemas.ts';
 import { findImage } from './authorise.ts';
 import type { ImagesDeps } from './deps.ts';
 import { freshForm } from './fresh-form.ts';
 import { imageDocument } from './image-document.ts';
 import { POLL_SECONDS } from './issue-uploads.ts';
 import { overQuota } from './quota.ts';
-import { Form, Image, ImageParams, succeeded } from './schemas.ts';
+import { ImageParams } from './request-schemas.ts';
 
 /** POST /:id/form: a fresh form for an image whose file has not come, on the same terms and for the same key. */
 export const renewUpload = (app: App, deps: ImagesDeps) =>

@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox';
 import type { App } from '../types.ts';
+import { Form, Image, succeeded } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
 import { checkMade, statusOf } from './files/answer.ts';
 import { bringFiles } from './files/bring-files.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
-import { FileForm, Form, Image, succeeded, type UploadRequest, uploadRequest } from './schemas.ts';
+import { FileForm, type UploadRequest, uploadRequest } from './request-schemas.ts';
 import { uploadOptions } from './upload-options.ts';
 
 /**

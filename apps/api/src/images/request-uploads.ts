@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox';
 import type { App } from '../types.ts';
+import { Form, Image, succeeded } from './answer-schemas.ts';
 import type { ImagesDeps } from './deps.ts';
 import { checkMade, statusOf } from './files/answer.ts';
 import { bringFiles } from './files/bring-files.ts';
 import { imageDocument } from './image-document.ts';
 import { issueUploads, POLL_SECONDS } from './issue-uploads.ts';
-import { FilesForm, Form, Image, MAX_BATCH, succeeded, uploadRequest } from './schemas.ts';
+import { FilesForm, MAX_BATCH, uploadRequest } from './request-schemas.ts';
 import { uploadOptions } from './upload-options.ts';
 
 /** POST /upload-many: the same as /upload for several images at once; if one request is not valid, all are refused. */

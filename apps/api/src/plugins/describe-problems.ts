@@ -1,5 +1,5 @@
 import type { FastifySchema, RouteOptions } from 'fastify';
-import { EXAMPLE_ID } from '../images/schemas.ts';
+import { EXAMPLE_ID } from '../images/schema-parts.ts';
 import { PROBLEMS, PROBLEMS_PATH, type ProblemCode } from '../problems.ts';
 import { type HeaderName, withHeaders } from './describe-answers.ts';
 

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { ProblemDocument } from '../images/schemas.ts';
+import { ProblemDocument } from '../problem-document.ts';
 import { PROBLEMS_PATH, problemsPage } from '../problems.ts';
 import type { App } from '../types.ts';
 import { describeAnswers } from './describe-answers.ts';
