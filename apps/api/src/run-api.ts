@@ -1,15 +1,15 @@
 import { connectDb } from '@s3-image-app/db';
-import { ConfigError, createLogger, createS3Client, type Environment } from '@s3-image-app/runtime';
+import { createLogger, createS3Client, type Environment, loadOrExit } from '@s3-image-app/runtime';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { type Config, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 
 /** Milliseconds for running requests to end before the process ends without them. */
 const CLOSE_WITHIN = 10_000;
 
 /** The API as a process, by its variables alone, until a signal or whoever started it ends it. */
 export async function runApi(env: Environment): Promise<void> {
-  const config = readConfig(env);
+  const config = loadOrExit(loadConfig, env);
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'api' });
   const db = connectDb(config.DATABASE_URL, { name: 's3-image-app api' });
   const s3Settings = { region: config.AWS_REGION, forcePathStyle: config.S3_FORCE_PATH_STYLE };
@@ -33,14 +33,4 @@ export async function runApi(env: Environment): Promise<void> {
   process.once('disconnect', close);
 
   await app.listen({ port: config.PORT, host: config.HOST });
-}
-
-function readConfig(env: Environment): Config {
-  try {
-    return loadConfig(env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
 }

@@ -1,9 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { connectDb } from '@s3-image-app/db';
-import { ConfigError, createLogger, createS3Client, type Environment } from '@s3-image-app/runtime';
+import { createLogger, createS3Client, type Environment, loadOrExit } from '@s3-image-app/runtime';
 import closeWithGrace from 'close-with-grace';
 import { buildWorker } from './build-worker.ts';
-import { type Config, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 
 /** Milliseconds for the worker to close before the process ends without it. */
@@ -11,7 +11,7 @@ const CLOSE_WITHIN = 9_000;
 
 /** The worker as a process, by its variables alone, until a signal or whoever started it ends it. */
 export async function runWorker(env: Environment): Promise<void> {
-  const config = readConfig(env);
+  const config = loadOrExit(loadConfig, env);
   const log = createLogger({ level: config.LOG_LEVEL, name: 'worker' });
   const db = connectDb(config.DATABASE_URL, { name: 's3-image-app worker' });
   const s3 = createS3Client({
@@ -45,14 +45,4 @@ export async function runWorker(env: Environment): Promise<void> {
 
   log.info({ queue: config.SQS_QUEUE_URL, health: health?.port }, 'worker started');
   await worker.run();
-}
-
-function readConfig(env: Environment): Config {
-  try {
-    return loadConfig(env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
 }

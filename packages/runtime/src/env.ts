@@ -42,6 +42,17 @@ export function readEnv<S>(
   return values;
 }
 
+/** What `load` makes of `env`, for a process that is nothing without it: if it cannot be used, stderr says why and the process ends with 1. */
+export function loadOrExit<C>(load: (env: Environment) => C, env: Environment): C {
+  try {
+    return load(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
 /** A whole number from `min` to `max`. Anything else is a mistake: a limit that became NaN would limit nothing. */
 export const wholeNumber = ({ min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }) =>
   makeExactValidator<number>((input) => {
