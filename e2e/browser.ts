@@ -27,8 +27,8 @@ const ARGUMENTS = [
 
 const UNPACK = "await (await import('@sparticuz/chromium')).default.executablePath()";
 
-/** Tells Chromium which fonts there are. */
-const FONTS = 'fonts.conf';
+/** Beside the package's folder of fonts: its own file looks for them where Lambda has them. Where Chromium finds none, it ends. */
+const FONTS = '<fontconfig><dir prefix="relative">fonts</dir></fontconfig>\n';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -44,7 +44,7 @@ export async function launchBrowser(): Promise<Browser> {
 /** Unpacked once into a folder of ours, with the libraries that a small Linux does not have. */
 async function packagedChromium() {
   const folder = join(here, 'node_modules', '.cache', 'chromium');
-  const fonts = join(folder, FONTS);
+  const fonts = join(folder, 'fonts.conf');
   if (!existsSync(fonts)) await unpack(folder);
   return {
     executablePath: join(folder, 'chromium'),
@@ -63,16 +63,7 @@ async function unpack(folder: string): Promise<void> {
     cwd: here,
     env: { ...process.env, TMPDIR: unfinished, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
   });
-  await writeFile(join(unfinished, FONTS), fontsIn(folder));
+  await writeFile(join(unfinished, 'fonts.conf'), FONTS);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
 }
-
-/** The package's own file looks for its fonts where Lambda has them. Where Chromium finds none at all, it ends. */
-const fontsIn = (folder: string): string => `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig>
-  <dir>${join(folder, 'fonts')}</dir>
-  <cachedir>${join(folder, 'fonts-cache')}</cachedir>
-</fontconfig>
-`;
