@@ -75,7 +75,11 @@ test('CPU and time of the worker, divided by those of sharp alone', async () => 
     await expect.poll(settled, { timeout: 300_000, interval: 250 }).toEqual(new Set(['ready']));
     const rows = await Promise.all(ids.map((id) => getImage(it.db.db, id)));
     const ended = Math.max(...rows.map((row) => row?.readyAt?.getTime() ?? 0));
-    return { cpuSeconds: worker.cpuSeconds() - before, seconds: (ended - started) / 1000 };
+    return {
+      cpuSeconds: worker.cpuSeconds() - before,
+      seconds: (ended - started) / 1000,
+      widths: rows.map((row) => [row?.width ?? 0, ...(row?.variants.map(({ width }) => width) ?? [])]),
+    };
   }
   async function bySharp(bytes: Buffer, count: number): Promise<RawAnswer> {
     const file = join(folder, 'photo.jpg');
@@ -98,6 +102,7 @@ test('CPU and time of the worker, divided by those of sharp alone', async () => 
     const rounds: { cpu: number; time: number; worker: RawAnswer; sharp: RawAnswer }[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const [ours, theirs] = [await byWorker(bytes, IMAGES), await bySharp(bytes, IMAGES)];
+      expect(ours.widths, 'the renditions of both').toEqual(theirs.widths);
       perRound.ours[round] += ours.cpuSeconds;
       perRound.theirs[round] += theirs.cpuSeconds;
       rounds.push({
