@@ -1,7 +1,7 @@
 /** No single answer of S3 or of the API to such small requests takes longer. */
 const ANSWER_MS = 30_000;
 
-/** A request without credentials, as any stranger or browser sends it. */
+/** A request without credentials, as a stranger or a browser sends it. */
 export const request = (url: string, options: RequestInit = {}): Promise<Response> =>
   fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS), ...options });
 

@@ -18,7 +18,7 @@ function fail(error: unknown): void {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {
     console.error(
-      `PORT ${port} is taken. Stop what listens there, or set PORT to another one (0: any free one).`,
+      `PORT ${port} is taken. Stop what listens there, or set PORT to another one (0 is one that is free).`,
     );
   } else {
     console.error(error instanceof ConfigError ? error.message : error);

@@ -22,7 +22,7 @@ export type EmbeddedPostgres = {
 export type EmbeddedPostgresOptions = {
   /** Made at the first start, used again at the next. */
   dataDir: string;
-  /** 0 or absent: any free one. */
+  /** 0 or absent: one that is free. */
   port?: number;
   /** The superuser's, fixed by the first start of a `dataDir`. */
   password?: string;

@@ -59,7 +59,7 @@ describe('a signed link', () => {
   });
 });
 
-test('a link to save an image names the file as any browser understands it', async () => {
+test('a link to save an image names the file as every browser understands it', async () => {
   const links = createLinks(signer(), place);
   const { url } = await links.signedUrl('private/a/b.webp', 3600, 'räder + 1.webp');
   expect(url).not.toContain('+');
