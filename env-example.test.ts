@@ -3,9 +3,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { settings as api } from './apps/api/src/config.ts';
 import { settings as worker } from './apps/worker/src/config.ts';
+import { settings as localAws } from './packages/local-aws/src/config.ts';
 import { settings as start } from './packages/stack/src/config.ts';
 
-const settings: Record<string, { default?: unknown; example?: string }> = { ...start, ...worker, ...api };
+const settings: Record<string, { default?: unknown; example?: string }> = {
+  ...localAws,
+  ...start,
+  ...worker,
+  ...api,
+};
 
 const listed = readFileSync(new URL('.env.example', import.meta.url), 'utf8')
   .split('\n')

@@ -19,30 +19,31 @@ const ROLES = {
     workerPolicy({ bucket: '*', queueArn: queueArn({ name: '*', region, account: ACCOUNT }) }),
 };
 
+/** Every variable that local-aws reads when it runs by itself. `.env.example` lists them, and a test compares the two. */
+export const settings = {
+  HOST: str({ default: '127.0.0.1', desc: 'address to listen on' }),
+  PORT: wholeNumber({ min: 0, max: 65_535 })({
+    default: 4566,
+    desc: 'port to listen on; 0 is any free one',
+  }),
+  DATA_DIR: str({
+    default: '',
+    desc: 'folder for buckets and queues; without it they last until the stop',
+  }),
+  AWS_REGION: str({ default: 'us-east-1', desc: 'the region that signatures must be for' }),
+  LOCAL_AWS_USERS: str({
+    desc: 'the users, as JSON: [{"name", "accessKeyId", "secretAccessKey", "policy" or "role"?}, …]',
+    example: '[{"name":"root","accessKeyId":"local","secretAccessKey":"local-secret"}]',
+  }),
+};
+
 /**
  * What the command line's environment says.
  * @throws {ConfigError} with every mistake, each by its variable's name
  */
 export function loadConfig(env: Environment): Config {
-  const values = readEnv(
-    env,
-    {
-      HOST: str({ default: '127.0.0.1', desc: 'address to listen on' }),
-      PORT: wholeNumber({ min: 0, max: 65_535 })({
-        default: 4566,
-        desc: 'port to listen on; 0 is any free one',
-      }),
-      DATA_DIR: str({
-        default: '',
-        desc: 'folder for buckets and queues; without it they last until the stop',
-      }),
-      AWS_REGION: str({ default: 'us-east-1', desc: 'the region that signatures must be for' }),
-      LOCAL_AWS_USERS: str({
-        desc: 'the users, as JSON: [{"name", "accessKeyId", "secretAccessKey", "policy" or "role"?}, …]',
-        example: '[{"name":"root","accessKeyId":"local","secretAccessKey":"local-secret"}]',
-      }),
-    },
-    ({ LOCAL_AWS_USERS, AWS_REGION }) => problemsOf(LOCAL_AWS_USERS, AWS_REGION),
+  const values = readEnv(env, settings, ({ LOCAL_AWS_USERS, AWS_REGION }) =>
+    problemsOf(LOCAL_AWS_USERS, AWS_REGION),
   );
   return {
     host: values.HOST,
